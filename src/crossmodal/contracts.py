@@ -1,0 +1,95 @@
+"""What the five kinds of edge promise, as protocols.
+
+Batches go in, one type comes out. A model meets its contract by having these names; nothing has
+to be inherited. `tests/contract.py` checks every registered model against its contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from numpy.typing import NDArray
+
+from .card import ModelCard
+from .media import Media
+from .space import Space, Vectors
+
+Prepared: TypeAlias = NDArray[Any]
+"""What one medium becomes before a network sees it: a small array, cheap to hold and to pass."""
+
+
+@runtime_checkable
+class Model(Protocol):
+    """What every model has."""
+
+    @property
+    def card(self) -> ModelCard: ...
+
+
+@runtime_checkable
+class Encoder(Model, Protocol):
+    """modality → space. `card.source` says which modality, `space` which space.
+
+    The work is in two parts, so that an index can decode and prepare many files in threads while
+    the network runs on whole batches.
+    """
+
+    @property
+    def space(self) -> Space: ...
+
+    def prepare(self, medium: Media) -> Prepared:
+        """Return what the network needs of `medium`. Thread-safe.
+
+        Raises:
+            InputError: `medium` is of another modality, or the model cannot take it.
+        """
+        ...
+
+    def encode_prepared(self, batch: Sequence[Prepared]) -> Vectors:
+        """Return one unit vector for each of `batch`, in order; none for an empty batch.
+
+        A medium's vector does not depend on what else is in its batch.
+        """
+        ...
+
+    def encode(self, batch: Sequence[Media]) -> Vectors:
+        """Return one unit vector for each of `batch`, in order; none for an empty batch."""
+        ...
+
+
+@runtime_checkable
+class Decoder(Model, Protocol):
+    """space → modality. `card.target` says which modality, `space` which space."""
+
+    @property
+    def space(self) -> Space: ...
+
+    def decode(self, vectors: Vectors) -> list[Media]:
+        """Return one medium for each vector, in order.
+
+        Raises:
+            SpaceMismatch: `vectors` live in another space.
+        """
+        ...
+
+
+@runtime_checkable
+class Translator(Model, Protocol):
+    """modality → modality. `card.source`, `card.target` and `card.lanes` say which and how."""
+
+    def translate(self, batch: Sequence[Media]) -> list[Media]:
+        """Return one medium for each of `batch`, in order."""
+        ...
+
+
+@runtime_checkable
+class Aligner(Model, Protocol):
+    """space → space, learned from pairs. `space` is where it leads."""
+
+    @property
+    def space(self) -> Space: ...
+
+    def transform(self, vectors: Vectors) -> Vectors:
+        """Return where `vectors` lie in the space that this leads to."""
+        ...
