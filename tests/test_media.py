@@ -84,6 +84,14 @@ def test_video_starts_anew_each_time() -> None:
     assert Video(3, 2, 25.0, 1.0, "abc", lambda: iter(())).audio() is None
 
 
+def test_video_at_given_times() -> None:
+    frames = [Frame(time, Image(PIXELS + n)) for n, time in enumerate((0.0, 0.5, 1.0))]
+    film = Video(3, 2, 2.0, 1.5, "abc", lambda: iter(frames))
+    assert list(film.at([0.0, 0.4, 0.5, 9.0])) == [frames[0], frames[0], frames[1], frames[2]]
+    jumping = Video(3, 2, 2.0, 1.5, "abc", lambda: iter(()), open_at=lambda times: iter(frames[:1]))
+    assert list(jumping.at([0.2])) == frames[:1]
+
+
 @given(arrays(np.uint8, (3, 2, 3)), arrays(np.uint8, (3, 2, 3)))
 def test_equal_content_equal_id(first: np.ndarray, second: np.ndarray) -> None:
     same = np.array_equal(first, second)

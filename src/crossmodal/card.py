@@ -77,13 +77,20 @@ class ModelCard:
         tier: where its weights come from.
         licence: SPDX expression or a plain sentence.
         commercial: whether the licence, and that of the data it learned from, allow commercial use.
-        loader: "module:function" that takes the card and returns the model.
+        loader: "module:function" that takes the card, then the models of `parts` in order, and
+            returns the model.
+        parts: names of the models that this one is put together from.
         files: weights by role, as file names inside the model's folder.
         size: bytes of all its files.
         sha256: of each file, by its name.
         extra: the optional dependency it needs ("" for none).
         calibration: by pair of modalities, see `calibration.pair_name`.
         options: what the loader needs beyond the files (input side, longest text).
+        requires: modules that must be importable; `extra` brings them.
+        fidelity: share of what it is given that comes through, in (0, 1], as measured; routes
+            are chosen by it.
+        seconds: what one medium takes on one core, as measured.
+        loses: what does not come through, in words; "" for what its kind of edge usually loses.
     """
 
     name: str
@@ -91,6 +98,7 @@ class ModelCard:
     edge: Edge
     summary: str
     loader: str
+    parts: tuple[str, ...] = ()
     source: Modality | None = None
     target: Modality | None = None
     lanes: tuple[Lane, ...] = (Lane.MEANING,)
@@ -109,6 +117,10 @@ class ModelCard:
     limits: tuple[str, ...] = ()
     calibration: Mapping[str, Calibration] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    requires: tuple[str, ...] = ()
+    fidelity: float = 1.0
+    seconds: float = 0.0
+    loses: str = ""
 
     @property
     def id(self) -> str:
@@ -150,7 +162,7 @@ class ModelCard:
         values["lanes"] = tuple(Lane(lane) for lane in values.get("lanes", (Lane.MEANING,)))
         for name in ("quality", "cost"):
             values[name] = tuple(Figure(**figure) for figure in values.get(name, ()))
-        for name in ("data", "limits"):
+        for name in ("data", "limits", "requires", "parts"):
             values[name] = tuple(values.get(name, ()))
         pairs = values.get("calibration", {})
         values["calibration"] = {pair: Calibration(**curve) for pair, curve in pairs.items()}

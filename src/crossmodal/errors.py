@@ -9,6 +9,7 @@
     ├── UnknownName                no model, setting or task of that name
     ├── NameClash                  two different things want one name
     ├── SettingsError              a settings file or variable cannot be understood
+    ├── NoRoute                    no chain of models leads where it was asked to
     ├── MissingExtra               an optional package is not installed (also an ImportError)
     ├── MissingModel               a known model's weights are not on this machine
     └── StoreError                 an index folder cannot be used
@@ -62,6 +63,10 @@ class NameClash(CrossmodalError):
 
 class SettingsError(CrossmodalError):
     """A settings file or environment variable cannot be understood."""
+
+
+class NoRoute(CrossmodalError, LookupError):
+    """No chain of models leads from the one modality to the other."""
 
 
 class MissingExtra(CrossmodalError, ImportError):

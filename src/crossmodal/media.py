@@ -7,7 +7,7 @@ Values are frozen and their arrays read-only, so a medium may be shared between 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
@@ -146,6 +146,8 @@ class Video:
         digest: hash of the encoded film.
         open_frames: starts at the film's beginning and yields its frames in order of time.
         open_audio: decodes the soundtrack; None where the film has none.
+        open_at: yields the frames on screen at given times (seconds, ascending), jumping between
+            key frames; None where only `open_frames` is known.
     """
 
     width: int
@@ -155,6 +157,7 @@ class Video:
     digest: str
     open_frames: Callable[[], Iterator[Frame]] = field(repr=False)
     open_audio: Callable[[], Audio] | None = field(default=None, repr=False)
+    open_at: Callable[[Sequence[float]], Iterator[Frame]] | None = field(default=None, repr=False)
 
     @property
     def modality(self) -> Modality:
@@ -162,6 +165,19 @@ class Video:
 
     def frames(self) -> Iterator[Frame]:
         return self.open_frames()
+
+    def at(self, times: Sequence[float]) -> Iterator[Frame]:
+        """Yield the frame that is on screen at each of `times` (seconds, ascending)."""
+        if self.open_at is not None:
+            yield from self.open_at(times)
+            return
+        frames = self.frames()
+        shown, after = next(frames, None), next(frames, None)
+        for time in times:
+            while after is not None and after.time <= time:
+                shown, after = after, next(frames, None)
+            if shown is not None:
+                yield shown
 
     def audio(self) -> Audio | None:
         """The soundtrack, decoded now, or None where the film has none."""

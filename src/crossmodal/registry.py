@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from typing import cast
 
 from .card import Edge, ModelCard
@@ -77,8 +78,14 @@ class Registry:
         hint = f"Did you mean {self._cards[close[0]].id!r}? " if close else ""
         raise UnknownName(f"There is no model {name!r}", cure=hint + "See: crossmodal models list")
 
+    def usable(self, card: ModelCard) -> bool:
+        """Return whether the model of `card` can run here: licence allowed, packages installed."""
+        allowed = card.commercial or not self._commercial_only
+        installed = all(find_spec(module) is not None for module in card.requires)
+        return allowed and installed and all(self.usable(self.card(part)) for part in card.parts)
+
     def load(self, name: str) -> Model:
-        """Return the model called `name`, loading it the first time.
+        """Return the model called `name`, loading it and its parts the first time.
 
         Raises:
             UnknownName: there is none.
@@ -92,8 +99,9 @@ class Registry:
             )
         with self._lock:
             if card.name not in self._models:
+                parts = [self.load(part) for part in card.parts]
                 module, _, function = card.loader.partition(":")
-                self._models[card.name] = getattr(import_module(module), function)(card)
+                self._models[card.name] = getattr(import_module(module), function)(card, *parts)
             return self._models[card.name]
 
     def encoder(self, name: str) -> Encoder:

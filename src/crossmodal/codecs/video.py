@@ -82,6 +82,7 @@ def open(  # noqa: A001
         digest=_digest(source),
         open_frames=bound(_frames, source, limits.max_pixels, on_partial),
         open_audio=hear if has_sound else None,
+        open_at=bound(sample, source, limits=limits),
     )
 
 

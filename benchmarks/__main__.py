@@ -1,0 +1,8 @@
+"""All benchmarks, one after the other: `python -m benchmarks`."""
+
+from __future__ import annotations
+
+from . import indexing, searching, startup
+
+for benchmark in (startup, indexing, searching):
+    benchmark.main()

@@ -1,0 +1,98 @@
+"""Photos indexed a second, where the time goes, and how far that is from decoding alone.
+
+    python -m benchmarks.indexing
+
+The floor is decoding every file on the same cores, with the same codec, and nothing else.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+
+from crossmodal import codecs
+from crossmodal.encoders.image import ImageEncoder
+from crossmodal.media import Image
+from crossmodal.modality import IMAGE
+from crossmodal.workbench import Workbench
+
+from .photos import write_photos
+from .timing import interleaved, table
+
+SETS = (("12 megapixels, as phones make", (4000, 3000), 120), ("1024 x 768", (1024, 768), 600))
+ROUNDS = 5
+
+
+def main() -> None:
+    bench = Workbench()
+    encoder = bench.encoder(IMAGE)
+    assert isinstance(encoder, ImageEncoder)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, size, number in SETS:
+            place = Path(folder, name)
+            paths = write_photos(place / "photos", count=number, size=size)
+            rates(bench, encoder, place, paths, title=name)
+            stages(bench, encoder, place, paths, title=name)
+
+
+def rates(
+    bench: Workbench, encoder: ImageEncoder, place: Path, paths: Sequence[Path], *, title: str
+) -> None:
+    fresh = count()
+
+    def index() -> None:
+        with bench.index(place / f"{next(fresh)}.cm") as store:
+            assert store.add(place / "photos").added == len(paths)
+
+    def decode() -> None:
+        with ThreadPoolExecutor(bench.settings.workers) as pool:
+            list(pool.map(lambda path: decoded(path, encoder.side), paths))
+
+    encoder.encode([Image(decoded(paths[0], encoder.side).pixels)])  # load the network first
+    seconds = interleaved({"decoding alone (the floor)": decode, "indexing": index}, rounds=ROUNDS)
+    floor = seconds["decoding alone (the floor)"]
+    rows = [(what, len(paths) / value, f"{floor / value:.0%}") for what, value in seconds.items()]
+    table(f"Indexing, {title}", ("what", "photos/s", "of decoding alone"), rows)
+
+
+def stages(
+    bench: Workbench, encoder: ImageEncoder, place: Path, paths: Sequence[Path], *, title: str
+) -> None:
+    """Print processor milliseconds a photo, stage by stage; what is left is writing and order."""
+    pictures = [decoded(path, encoder.side) for path in paths]
+    prepared = [encoder.prepare(picture) for picture in pictures]
+    cost = {
+        "read and hash": processor(lambda: [codecs.digest(path) for path in paths]),
+        "decode": processor(lambda: [decoded(path, encoder.side) for path in paths]),
+        "resize": processor(lambda: [encoder.prepare(picture) for picture in pictures]),
+        "model": processor(lambda: encoder.encode_prepared(prepared)),
+    }
+    with bench.index(place / "stages.cm") as store:
+        whole = processor(lambda: store.add(place / "photos"))
+    cost["write, and the rest"] = max(0.0, whole - sum(cost.values()))
+    rows = [
+        (stage, 1000 * value / len(paths), f"{value / whole:.0%}") for stage, value in cost.items()
+    ]
+    head = ("stage", "processor ms a photo", "share")
+    table(f"Where the time goes, {title}", head, rows)
+
+
+def decoded(path: Path, side: int) -> Image:
+    picture = codecs.read(path, at_least=side)
+    assert isinstance(picture, Image)
+    return picture
+
+
+def processor(task: Callable[[], object]) -> float:
+    """Return the processor seconds, over all threads, that `task` took."""
+    start = time.process_time()
+    task()
+    return time.process_time() - start
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""How long a user waits: for the import, for help, for the first answer.
+
+    python -m benchmarks.startup
+
+The floor is an interpreter that starts and stops.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from .timing import interleaved, table
+
+
+def command(*arguments: str) -> Callable[[], object]:
+    call = [sys.executable, *arguments]
+    return lambda: subprocess.run(call, check=True, capture_output=True)
+
+
+def processor_seconds(code: str) -> float:
+    """Return the smallest of five: processor seconds of a fresh interpreter that runs `code`."""
+    seconds = []
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        command("-c", code)()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(seconds)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        index = str(Path(folder, "index.cm"))
+        random = np.random.default_rng(0)
+        for number in range(100):
+            pixels = random.integers(0, 256, (64, 64, 3), np.uint8)
+            Image.fromarray(pixels).save(Path(folder, f"{number}.png"))
+        command("-m", "crossmodal", "index", folder, "--index", index)()
+        tasks = {
+            "python -c pass (the floor)": command("-c", "pass"),
+            "import crossmodal": command("-c", "import crossmodal"),
+            "import numpy": command("-c", "import numpy"),
+            "crossmodal --help": command("-m", "crossmodal", "--help"),
+            "crossmodal search (first answer)": command(
+                "-m", "crossmodal", "search", "a dog", "--index", index
+            ),
+        }
+        seconds = interleaved(tasks, rounds=9)
+    floor = next(iter(seconds.values()))
+    rows = [(name, 1000 * value, f"{value / floor:.1f}x") for name, value in seconds.items()]
+    table("Startup (median of 9, wall clock)", ("what", "ms", "of the floor"), rows)
+    cost = processor_seconds("import crossmodal") - processor_seconds("pass")
+    print(
+        f"\n`import crossmodal` adds {1000 * max(cost, 0):.0f} ms of processor time (bar: 100 ms)."
+    )
+
+
+if __name__ == "__main__":
+    main()

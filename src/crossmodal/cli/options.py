@@ -1,0 +1,16 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+Json: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+]
+IndexFolder: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--index", help="The index's folder.", show_default="the one in the settings"),
+]

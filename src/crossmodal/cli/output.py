@@ -1,0 +1,57 @@
+"""How every command speaks: results on stdout, all else on stderr, and what its exit code says."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from ..errors import CrossmodalError, SettingsError, SpaceMismatch, UnknownName
+
+FAILED, WRONG_CALL = 1, 2
+_WRONG_CALLS = (SettingsError, SpaceMismatch, UnknownName)
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """Write one JSON document on stdout, and nothing else."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=True, default=asdict) + "\n")
+
+
+@contextmanager
+def errors_reported(*, as_json: bool) -> Iterator[None]:
+    """Turn errors into one line on stderr (and a JSON document) and an exit code.
+
+    1 means that the work failed, 2 that the call was wrong.
+    """
+    try:
+        yield
+    except CrossmodalError as error:
+        if as_json:
+            print_json(
+                {"error": type(error).__name__, "problem": error.problem, "cure": error.cure}
+            )
+        err.print(f"[red]error:[/] {printable(error)}")
+        raise typer.Exit(WRONG_CALL if isinstance(error, _WRONG_CALLS) else FAILED) from None
+    except KeyboardInterrupt:
+        err.print("Stopped. What was done so far is kept; run the same command to go on.")
+        raise typer.Exit(FAILED) from None
+
+
+def plain(path: object) -> str:
+    """Return `path` as text that any JSON reader takes, undecodable bytes written out."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
+
+
+def printable(value: object) -> str:
+    """Return `value` as one line that a terminal can show and rich takes for plain text."""
+    line = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in str(value))
+    return plain(line).replace("[", "\\[")

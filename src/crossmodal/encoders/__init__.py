@@ -1,0 +1,1 @@
+"""Encoders: modality → space."""

@@ -1,0 +1,36 @@
+"""The catalogue: the cards of the models that this package knows.
+
+Each shipped model is a JSON card beside its weights in `sources/shipped/`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+
+from ..card import ModelCard
+from ..errors import MissingModel
+
+
+def shipped() -> Iterator[ModelCard]:
+    """Yield the cards of the models inside this package, by name."""
+    folder = files(__package__) / "shipped"
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".card.json"):
+            yield ModelCard.from_json(json.loads(entry.read_text("utf-8")))
+
+
+def weights(card: ModelCard, role: str) -> bytes:
+    """Return the bytes of the shipped file that plays `role` ("network", "tokenizer") for `card`.
+
+    Raises:
+        MissingModel: the file is not there, as after a broken install.
+    """
+    entry = files(__package__) / "shipped" / card.files[role]
+    if not entry.is_file():
+        raise MissingModel(
+            f"{card.id} lacks its file {card.files[role]}",
+            cure="Run: pip install --force-reinstall crossmodal",
+        )
+    return entry.read_bytes()

@@ -1,0 +1,52 @@
+"""Every model that is registered keeps its contract: to be listed is to be tested."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+
+import pytest
+from contract import check_encoder, samples
+from tiny import cards
+
+from crossmodal.card import Edge, ModelCard, Tier
+from crossmodal.modality import Modality
+from crossmodal.registry import Registry
+from crossmodal.sources import catalog
+
+SHIPPED = list(catalog.shipped())
+REGISTRY = Registry([*SHIPPED, *cards()])
+
+
+@pytest.mark.parametrize("card", list(REGISTRY), ids=lambda card: card.name)
+def test_model_keeps_its_contract(card: ModelCard) -> None:
+    assert card.edge is Edge.ENCODER, "write the contract check of this kind of edge"
+    assert card.source is not None
+    check_encoder(REGISTRY.encoder(card.name), samples(card.source))
+
+
+@pytest.mark.parametrize("card", list(REGISTRY), ids=lambda card: card.name)
+def test_card_survives_json(card: ModelCard) -> None:
+    assert ModelCard.from_json(card.to_json()) == card
+
+
+@pytest.mark.parametrize("card", SHIPPED, ids=lambda card: card.name)
+def test_shipped_card_is_whole_and_true(card: ModelCard) -> None:
+    assert card.tier is Tier.POCKET
+    for name in ("licence", "summary", "quality", "cost", "data", "limits", "parameters"):
+        assert getattr(card, name), f"the card lacks its {name}"
+    folder = files("crossmodal.sources") / "shipped"
+    contents = {name: (folder / name).read_bytes() for name in card.files.values()}
+    assert card.size == sum(map(len, contents.values()))
+    assert card.sha256 == {
+        name: hashlib.sha256(data).hexdigest() for name, data in contents.items()
+    }
+    for figure in card.quality:
+        if figure.low is not None and figure.high is not None:
+            assert figure.low <= figure.value <= figure.high
+
+
+def test_text_and_image_share_one_space() -> None:
+    towers = [REGISTRY.encoder(name) for name in ("pocket-text", "pocket-image")]
+    assert towers[0].space == towers[1].space
+    assert towers[1].card.calibration_with(Modality.TEXT).scale > 0

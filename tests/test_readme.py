@@ -1,0 +1,76 @@
+"""README and docs say what is true: their commands run, their Python runs."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PILImage
+from typer.testing import CliRunner
+
+from crossmodal.cli.app import app
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """Return (page name, code) of every fenced block in `language`."""
+    pattern = re.compile(rf"^```{language}\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    return [
+        (page.name, code) for page in PAGES for code in pattern.findall(page.read_text("utf-8"))
+    ]
+
+
+def commands() -> list[tuple[str, str]]:
+    """Return (page name, line) of every `crossmodal …` line in a console block."""
+    return [
+        (page, line.removeprefix("$ ").partition("  #")[0])
+        for page, code in blocks("console")
+        for line in code.replace("\\\n", " ").splitlines()
+        if line.startswith("$ crossmodal")
+    ]
+
+
+@pytest.fixture
+def media(tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The files that the pages speak of, in the working directory and in ~/Pictures."""
+    pictures = own_home / "Pictures"
+    pictures.mkdir()
+    random = np.random.default_rng(0)
+    for folder, name in ((tmp_path, "cat.jpg"), (tmp_path, "street.jpg"), (pictures, "beach.jpg")):
+        pixels = random.integers(0, 256, (40, 60, 3), np.uint8)
+        PILImage.fromarray(pixels).save(folder / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_pages_have_commands_and_code() -> None:
+    assert len(commands()) >= 5
+    assert blocks("python")
+
+
+def test_commands_run(media: Path) -> None:
+    for page, line in commands():
+        arguments = [
+            str(Path(word).expanduser()) if word.startswith("~") else word
+            for word in shlex.split(line)[1:]
+        ]
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == 0, f"{page}: {line}\n{result.output}"
+
+
+def test_python_runs(media: Path) -> None:
+    for page, code in blocks("python"):
+        exec(compile(code, page, "exec"), {})
+
+
+def test_every_command_is_documented() -> None:
+    words = "".join(page.read_text("utf-8") for page in PAGES)
+    for command in app.registered_commands:
+        assert f"crossmodal {command.name}" in words
+    for group in app.registered_groups:
+        assert f"crossmodal {group.name}" in words

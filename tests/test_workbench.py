@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny import cards
+
+from crossmodal.errors import InputError, UnknownName
+from crossmodal.media import Image, Text
+from crossmodal.modality import AUDIO
+from crossmodal.registry import Registry
+from crossmodal.settings import Settings
+from crossmodal.workbench import Workbench
+
+SETTINGS = Settings(image_model="tiny-image", text_model="tiny-text")
+
+
+@pytest.fixture
+def bench() -> Workbench:
+    return Workbench(SETTINGS, registry=Registry(cards()))
+
+
+def test_embed_mixed_items_in_order(bench: Workbench, photos: Path) -> None:
+    vectors = bench.embed(["blue", photos / "0.png", Text("red"), bench.load(photos / "2.png")])
+    nearest = vectors.cosine(vectors).argsort(axis=1)[:, -2:]
+    assert {frozenset(pair) for pair in nearest.tolist()} == {frozenset({0, 3}), frozenset({1, 2})}
+
+
+def test_embed_nothing(bench: Workbench) -> None:
+    with pytest.raises(InputError, match="nothing to embed"):
+        bench.embed([])
+
+
+def test_index_and_search(bench: Workbench, photos: Path, tmp_path: Path) -> None:
+    with bench.index(tmp_path / "i.cm") as index:
+        assert index.add(photos).added == 3
+        hits = index.search("a green photo", k=1).hits
+    assert Path(hits[0].path).name == "1.png"
+
+
+def test_classify_a_path_or_a_medium(bench: Workbench, photos: Path) -> None:
+    assert bench.classify(photos / "2.png", ["red", "blue"]).best == "blue"
+    plain = Image(np.full((9, 9, 3), (250, 0, 0), np.uint8))
+    assert bench.classify(plain, ["red", "blue"]).best == "red"
+
+
+def test_no_encoder_for_a_modality(bench: Workbench) -> None:
+    with pytest.raises(InputError, match="No model encodes audio"):
+        bench.encoder(AUDIO)
+
+
+def test_misspelt_model_in_the_settings() -> None:
+    wrong = Settings(image_model="tiny-imag", text_model="tiny-text")
+    bench = Workbench(wrong, registry=Registry(cards()))
+    with pytest.raises(UnknownName, match="Did you mean 'tiny-image@1'"):
+        bench.encoders()
+
+
+def test_the_verbs_share_one_workbench(photos: Path) -> None:
+    import crossmodal as cm
+
+    assert [card.name for card in cm.models()] == ["pocket-image", "pocket-text"]
+    assert cm.embed(["a red square", photos / "0.png"]).values.shape == (
+        2,
+        cm.models()[0].space.dim,
+    )  # type: ignore[union-attr]
+    assert isinstance(cm.load(photos / "0.png"), cm.Image)
+    labels = cm.classify(photos / "0.png", ["red", "blue"]).labels
+    assert {label.label for label in labels} == {"red", "blue"}
