@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 from tiny import IMAGE_CARD
 
-from crossmodal.card import Edge, Figure, Lane, ModelCard, Tier
+from crossmodal.card import Edge, Figure, ModelCard, Tier
 from crossmodal.errors import InputError
+from crossmodal.lane import Lane
 from crossmodal.modality import AUDIO, TEXT
 
 

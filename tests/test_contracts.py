@@ -14,7 +14,7 @@ from crossmodal.modality import Modality
 from crossmodal.registry import Registry
 from crossmodal.sources import catalog
 
-SHIPPED = list(catalog.shipped())
+SHIPPED = list(catalog.cards())
 REGISTRY = Registry([*SHIPPED, *cards()])
 
 

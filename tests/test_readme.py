@@ -9,9 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as PILImage
+from PIL import ImageDraw, ImageFont
 from typer.testing import CliRunner
 
+import crossmodal as cm
 from crossmodal.cli.app import app
+from crossmodal.codecs import video
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -44,6 +47,14 @@ def media(tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     for folder, name in ((tmp_path, "cat.jpg"), (tmp_path, "street.jpg"), (pictures, "beach.jpg")):
         pixels = random.integers(0, 256, (40, 60, 3), np.uint8)
         PILImage.fromarray(pixels).save(folder / name)
+    speech = cm.speak("Good morning to all of you.")
+    speech.save(tmp_path / "talk.mp3")
+    frames = [cm.Image(random.integers(0, 256, (32, 48, 3), np.uint8)) for _ in range(10)]
+    video.write(tmp_path / "film.mp4", frames, fps=5, audio=speech)
+    sign = PILImage.new("RGB", (300, 80), "white")
+    ImageDraw.Draw(sign).text((20, 20), "EXIT", "black", ImageFont.load_default(40))
+    sign.save(tmp_path / "sign.png")
+    (tmp_path / "page.html").write_text('<img src="cat.jpg">', "utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -8,6 +8,7 @@ from tiny import IMAGE_CARD, TEXT_CARD, cards
 
 from crossmodal.card import Edge
 from crossmodal.errors import CrossmodalError, NameClash, UnknownName
+from crossmodal.modality import TEXT
 from crossmodal.registry import Registry
 
 
@@ -48,7 +49,7 @@ def test_a_model_is_loaded_once() -> None:
 
 def test_encoder_refuses_other_edges() -> None:
     registry = Registry([replace(TEXT_CARD, edge=Edge.DECODER)])
-    with pytest.raises(UnknownName, match="is a decoder, not an encoder"):
+    with pytest.raises(UnknownName, match="kind decoder, not encoder"):
         registry.encoder("tiny-text")
 
 
@@ -69,3 +70,22 @@ def test_plugins_bring_cards(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_broken_plugin_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CrossmodalError, match="plug-in 'tiny'.*failed"):
         with_plugins(monkeypatch, "tiny:no_such_function")
+
+
+def test_parts_are_loaded_first_and_shared() -> None:
+    whole = replace(
+        TEXT_CARD, name="tiny-namer", edge=Edge.DECODER, source=None, target=TEXT,
+        loader="parts_models:load_pair", parts=("tiny-text", "tiny-image"),
+    )  # fmt: skip
+    registry = Registry([*cards(), whole])
+    pair = registry.load("tiny-namer")
+    assert pair.parts == (registry.load("tiny-text"), registry.load("tiny-image"))  # type: ignore[attr-defined]
+
+
+def test_what_lacks_a_package_or_a_part_is_not_usable() -> None:
+    lacking = replace(TEXT_CARD, requires=("no_such_module",))
+    whole = replace(TEXT_CARD, name="whole", parts=("tiny-text",))
+    registry = Registry([lacking, whole])
+    assert not registry.usable(lacking)
+    assert not registry.usable(whole)
+    assert Registry([TEXT_CARD, whole]).usable(whole)

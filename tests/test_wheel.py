@@ -31,7 +31,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_wheel_carries_weights_licence_and_types(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for card in catalog.shipped():
+    for card in catalog.cards():
         for file in card.files.values():
             assert f"crossmodal/sources/shipped/{file}" in names
     assert "crossmodal/py.typed" in names

@@ -6,6 +6,11 @@
     index.add("~/Pictures")
     index.search("dog on a beach", k=10)
     cm.classify("x.jpg", ["cat", "dog"])
+    cm.describe("cat.jpg")
+    cm.transcribe("talk.mp3").to_srt()
+    cm.speak("Good morning").save("morning.wav")
+    cm.translate("cat.jpg", to="audio")
+    cm.route("image", "audio").explain()
 
 Importing this package loads nothing else: each name below is fetched when first used.
 """
@@ -19,37 +24,61 @@ if TYPE_CHECKING:
     from .card import ModelCard
     from .errors import CrossmodalError
     from .index.query import Query
+    from .lane import Lane
     from .media import Audio, Image, Text, Video
     from .modality import AUDIO, IMAGE, TEXT, VIDEO, Modality
+    from .routing import Route
     from .settings import Settings
     from .space import Space, Vectors
-    from .verbs import Index, classify, embed, load, models
+    from .verbs import (
+        Index,
+        classify,
+        describe,
+        embed,
+        load,
+        models,
+        read,
+        route,
+        speak,
+        subtitle,
+        transcribe,
+        translate,
+    )
     from .workbench import Workbench
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "AUDIO": "modality",
+    "IMAGE": "modality",
+    "TEXT": "modality",
+    "VIDEO": "modality",
     "Audio": "media",
     "CrossmodalError": "errors",
-    "IMAGE": "modality",
     "Image": "media",
     "Index": "verbs",
+    "Lane": "lane",
     "Modality": "modality",
     "ModelCard": "card",
     "Query": "index.query",
+    "Route": "routing",
     "Settings": "settings",
     "Space": "space",
-    "TEXT": "modality",
     "Text": "media",
-    "VIDEO": "modality",
     "Vectors": "space",
     "Video": "media",
     "Workbench": "workbench",
     "classify": "verbs",
+    "describe": "verbs",
     "embed": "verbs",
     "load": "verbs",
     "models": "verbs",
+    "read": "verbs",
+    "route": "verbs",
+    "speak": "verbs",
+    "subtitle": "verbs",
+    "transcribe": "verbs",
+    "translate": "verbs",
 }
 
 __all__ = [
@@ -61,9 +90,11 @@ __all__ = [
     "CrossmodalError",
     "Image",
     "Index",
+    "Lane",
     "Modality",
     "ModelCard",
     "Query",
+    "Route",
     "Settings",
     "Space",
     "Text",
@@ -71,9 +102,16 @@ __all__ = [
     "Video",
     "Workbench",
     "classify",
+    "describe",
     "embed",
     "load",
     "models",
+    "read",
+    "route",
+    "speak",
+    "subtitle",
+    "transcribe",
+    "translate",
 ]
 
 

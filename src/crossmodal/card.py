@@ -13,6 +13,7 @@ from typing import Any
 
 from .calibration import Calibration, pair_name
 from .errors import InputError
+from .lane import Lane
 from .modality import Modality
 from .space import Space
 
@@ -25,13 +26,6 @@ class Edge(StrEnum):
     TRANSLATOR = "translator"
     ALIGNER = "aligner"
     INDEX = "index"
-
-
-class Lane(StrEnum):
-    """What a translation keeps: the words themselves, or what they or the picture mean."""
-
-    WORDS = "words"
-    MEANING = "meaning"
 
 
 class Tier(StrEnum):

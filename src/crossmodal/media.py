@@ -10,7 +10,9 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeAlias
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,12 +54,14 @@ class Text:
         language: BCP 47 code such as "en", or None where unknown.
         segments: for transcripts, when each part was said; in order of time.
         regions: for text read in a picture, where each part stands; in reading order.
+        confidence: probability in [0, 1] that it is right, where its maker knows; else None.
     """
 
     content: str
     language: str | None = None
     segments: tuple[Segment, ...] = ()
     regions: tuple[Region, ...] = ()
+    confidence: float | None = None
 
     @property
     def modality(self) -> Modality:
@@ -65,6 +69,18 @@ class Text:
 
     def content_id(self) -> str:
         return _digest(b"text", self.content.encode("utf-8", "surrogatepass"))
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write it to `path`, whose ending says the kind of file; see `codecs.saving`."""
+        return _save(self, path)
+
+    def to_srt(self) -> str:
+        """Return the segments as SubRip subtitles, each as it is; see `Workbench.subtitle`."""
+        return _subtitles(self, "srt")
+
+    def to_vtt(self) -> str:
+        """Return the segments as WebVTT subtitles, each as it is."""
+        return _subtitles(self, "vtt")
 
     def __str__(self) -> str:
         return self.content
@@ -96,6 +112,10 @@ class Image:
     def content_id(self) -> str:
         return _digest(b"image", repr(self.pixels.shape).encode(), self.pixels)
 
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write it to `path`, whose ending says the kind of file; see `codecs.saving`."""
+        return _save(self, path)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Audio:
@@ -125,6 +145,10 @@ class Audio:
 
     def content_id(self) -> str:
         return _digest(b"audio", str(self.rate).encode(), self.samples)
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write it to `path`, whose ending says the kind of file; see `codecs.saving`."""
+        return _save(self, path)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,8 +210,25 @@ class Video:
     def content_id(self) -> str:
         return _digest(b"video", self.digest.encode())
 
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write it to `path`, whose ending says the kind of file; see `codecs.saving`."""
+        return _save(self, path)
+
 
 Media: TypeAlias = Text | Image | Audio | Video
+
+
+def _save(medium: Media, path: str | PathLike[str]) -> Path:
+    # The one import that goes up: a convenience for users, taken when it is called.
+    from .codecs.saving import save
+
+    return save(medium, path)
+
+
+def _subtitles(text: Text, kind: Literal["srt", "vtt"]) -> str:
+    from .codecs.subtitles import encode  # goes up, as above
+
+    return encode(text, format=kind).decode()
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from typing import cast
 
 from .card import Edge, ModelCard
-from .contracts import Encoder, Model
+from .contracts import Encoder, Model, Translator
 from .errors import CrossmodalError, NameClash, UnknownName
 
 GROUP = "crossmodal.models"
@@ -110,9 +110,21 @@ class Registry:
         Raises:
             UnknownName: there is no model of that name, or it is not an encoder.
         """
-        if self.card(name).edge is not Edge.ENCODER:
+        return cast(Encoder, self._load_edge(name, Edge.ENCODER))
+
+    def translator(self, name: str) -> Translator:
+        """Return the translator called `name`.
+
+        Raises:
+            UnknownName: there is no model of that name, or it is not a translator.
+        """
+        return cast(Translator, self._load_edge(name, Edge.TRANSLATOR))
+
+    def _load_edge(self, name: str, edge: Edge) -> Model:
+        found = self.card(name).edge
+        if found is not edge:
             raise UnknownName(
-                f"{name!r} is a {self.card(name).edge}, not an encoder",
+                f"The model {name!r} is one of kind {found}, not {edge}",
                 cure="See: crossmodal models list",
             )
-        return cast(Encoder, self.load(name))
+        return self.load(name)

@@ -11,9 +11,10 @@ from . import partial, text
 from .files import Source, naming, open_source, read_whole
 from .limits import DEFAULT, Limits
 from .partial import PartialMedia
+from .saving import save
 from .sniff import HEAD, Format, sniff, stranger
 
-__all__ = ["HEAD", "Format", "Limits", "PartialMedia", "read", "sniff"]
+__all__ = ["HEAD", "Format", "Limits", "PartialMedia", "read", "save", "sniff"]
 
 
 def read(

@@ -208,7 +208,7 @@ def _timing(line: str, number: int) -> tuple[float, float] | None:
 def _seconds(groups: tuple[str | None, ...]) -> float:
     hours, minutes, seconds, fraction = groups
     whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)
-    return whole + int((fraction or "0")[:3].ljust(3, "0")) / 1000
+    return (1000 * whole + int((fraction or "0")[:3].ljust(3, "0"))) / 1000
 
 
 def _to_json(text: Text) -> str:

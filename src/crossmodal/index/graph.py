@@ -1,0 +1,225 @@
+"""The nearest-neighbour graph (HNSW, Malkov & Yashunin 2018): a file derived from the vectors.
+
+Each model has its own, since the scores of different modalities are not comparable. A graph
+holds the vectors up to some number; newer ones, the tail, are searched exactly beside it, and
+vectors that have died since drop out when their rows are fetched. The writer extends a graph
+when its tail has grown, and makes it anew when too many of its vectors are dead. A graph that is
+missing or not what was written is not used: search is exact, and the next writer makes it anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from usearch.index import Index as Graph
+
+from ..contracts import Encoder
+from ..modality import Modality
+from .database import GRAPH_SUFFIX, damaged, sync_folder, transaction
+from .store import Stored
+
+log = logging.getLogger(__name__)
+
+EXACT_LIMIT = 50_000  # vectors of a model; below, every vector is compared with the query
+TAIL_LEAST = 5_000  # vectors newer than the graph that are worth extending it for,
+TAIL_SHARE = 0.1  # or this share of all, whichever is more
+DEAD_SHARE = 0.2  # of a graph's vectors: with more it is made anew
+
+CONNECTIVITY = 24  # links of each vector
+EXPANSION_ADD = 256  # candidates while building
+EXPANSION_SEARCH = 256  # candidates while searching; measured by tests/index/measure_search.py
+BLOCK = 8_192  # vectors that are read at a time
+
+
+@dataclass(frozen=True, slots=True)
+class GraphRow:
+    """One row of `graphs`: see schema.py."""
+
+    file: str
+    newest: int
+    count: int
+    size: int
+    mtime_ns: int
+    digest: bytes
+
+
+def graph_row(connection: sqlite3.Connection, model: int) -> GraphRow | None:
+    """Return what is known of the graph of `model`."""
+    row = connection.execute(
+        "SELECT file, newest, count, size, mtime_ns, digest FROM graphs WHERE model = ?", (model,)
+    ).fetchone()
+    return GraphRow(*row) if row else None
+
+
+def alive(connection: sqlite3.Connection, model: int) -> int:
+    """Return how many vectors of `model` there are."""
+    (count,) = connection.execute("SELECT alive FROM models WHERE id = ?", (model,)).fetchone()
+    return int(count)
+
+
+def blocks(
+    connection: sqlite3.Connection, folder: Path, model: int, dim: int, *, after: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
+    """Yield the numbers (N,) and values (N, dim) of the vectors of `model` past number `after`."""
+    while True:
+        rows = connection.execute(
+            "SELECT id, value FROM vectors WHERE model = ? AND id > ? ORDER BY id LIMIT ?",
+            (model, after, BLOCK),
+        ).fetchall()
+        if not rows:
+            return
+        numbers = np.array([number for number, _ in rows], np.int64)
+        yield numbers, unpack([value for _, value in rows], folder, dim)
+        after = int(numbers[-1])
+
+
+def unpack(values: list[bytes], folder: Path, dim: int) -> NDArray[np.float16]:
+    """Return stored vectors as (N, dim).
+
+    Raises:
+        StoreDamaged: one of them has another length.
+    """
+    if any(len(value) != dim * Stored.itemsize for value in values):
+        raise damaged(folder, "a vector has a wrong length")
+    return np.frombuffer(b"".join(values), Stored).reshape(-1, dim)
+
+
+def open_graph(folder: Path, row: GraphRow, dim: int) -> Graph | None:
+    """Return the graph of `row`, mapped into memory; None where it is not what was written.
+
+    A file that has its size and time is taken for whole; one that was copied is read through.
+    """
+    path = folder / row.file
+    try:
+        status = path.stat()
+        if status.st_size != row.size:
+            raise ValueError(f"it has {status.st_size} bytes, {row.size} were written")
+        if status.st_mtime_ns != row.mtime_ns and _digest(path) != row.digest:
+            raise ValueError("its bytes have changed")
+        graph = _empty(dim)
+        graph.view(str(path))
+    except (OSError, ValueError, RuntimeError) as error:
+        log.warning("%s cannot be used, search is exact and slower: %s", path, error)
+        return None
+    return graph
+
+
+def tend(
+    connection: sqlite3.Connection,
+    folder: Path,
+    encoders: Mapping[Modality, Encoder],
+    *,
+    threads: int,
+) -> None:
+    """Make the graphs of those models anew or extend them, where that is worth it."""
+    for encoder in encoders.values():
+        row = connection.execute(
+            "SELECT id, alive FROM models WHERE name = ?", (encoder.card.id,)
+        ).fetchone()
+        if row and row[1] >= EXACT_LIMIT:
+            _tend(connection, folder, row[0], row[1], encoder.space.dim, threads=threads)
+
+
+def _tend(
+    connection: sqlite3.Connection, folder: Path, model: int, count: int, dim: int, *, threads: int
+) -> None:
+    row = graph_row(connection, model)
+    graph = open_graph(folder, row, dim) if row else None
+    if row is None or graph is None:
+        _write(connection, folder, model, dim, _empty(dim), after=0, threads=threads)
+        return
+    (tail,) = connection.execute(
+        "SELECT count(*) FROM vectors WHERE model = ? AND id > ?", (model, row.newest)
+    ).fetchone()
+    if row.count - (count - tail) > DEAD_SHARE * row.count:
+        _write(connection, folder, model, dim, _empty(dim), after=0, threads=threads)
+    elif tail > max(TAIL_LEAST, TAIL_SHARE * count):
+        graph = _empty(dim)
+        graph.load(str(folder / row.file))
+        _write(connection, folder, model, dim, graph, after=row.newest, threads=threads)
+
+
+def _write(
+    connection: sqlite3.Connection,
+    folder: Path,
+    model: int,
+    dim: int,
+    graph: Graph,
+    *,
+    after: int,
+    threads: int,
+) -> None:
+    """Add the vectors past `after` to `graph`, and make it the one of `model`.
+
+    It is only an aid: where it cannot be written, the index goes on without it.
+    """
+    newest = after
+    for numbers, values in blocks(connection, folder, model, dim, after=after):
+        graph.add(numbers.astype(np.uint64), values, threads=threads)
+        newest = int(numbers[-1])
+    name, new = _next_name(folder, model), folder / f"new{GRAPH_SUFFIX}"
+    try:
+        graph.save(str(new))
+        with new.open("r+b") as stream:
+            os.fsync(stream.fileno())
+        new.replace(folder / name)
+        sync_folder(folder)
+    except (OSError, RuntimeError) as error:
+        new.unlink(missing_ok=True)
+        log.warning("%s could not be written, search is exact and slower: %s", new, error)
+        return
+    status, digest = (folder / name).stat(), _digest(folder / name)
+    previous = graph_row(connection, model)
+    with transaction(connection, write=True):
+        connection.execute(
+            "INSERT OR REPLACE INTO graphs VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (model, name, newest, len(graph), status.st_size, status.st_mtime_ns, digest),
+        )
+    _drop_old(folder, model, keep={name, previous.file if previous else name})
+
+
+def _empty(dim: int) -> Graph:
+    return Graph(
+        ndim=dim,
+        metric="ip",  # of unit vectors: 1 - cosine
+        dtype="f16",
+        connectivity=CONNECTIVITY,
+        expansion_add=EXPANSION_ADD,
+        expansion_search=EXPANSION_SEARCH,
+    )
+
+
+def _next_name(folder: Path, model: int) -> str:
+    numbers = [int(path.stem.rpartition("-")[2]) for path in _files(folder, model)]
+    return f"model{model}-{max(numbers, default=0) + 1}{GRAPH_SUFFIX}"
+
+
+def _drop_old(folder: Path, model: int, *, keep: set[str]) -> None:
+    """Delete graphs that no reader opens any more; the last but one may just be being opened."""
+    for path in _files(folder, model):
+        if path.name not in keep:
+            try:
+                path.unlink()
+            except OSError as error:  # Windows keeps a mapped file; it goes the next time
+                log.info("%s cannot be deleted yet: %s", path, error)
+
+
+def _files(folder: Path, model: int) -> list[Path]:
+    return [
+        path
+        for path in folder.glob(f"model{model}-*{GRAPH_SUFFIX}")
+        if path.stem.rpartition("-")[2].isdigit()
+    ]
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).digest()

@@ -1,0 +1,317 @@
+"""Adding files: walk, hash, decode in threads, encode in batches, commit, then say so.
+
+The main thread owns the database and the networks; threads read, decode and prepare. What is on
+its way is bounded in number and in bytes. A file is reported only once it is committed, so what
+was reported survives a kill at any moment, and what was not is found again by the next call.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+from ..codecs import Limits
+from ..contracts import Encoder
+from ..errors import CrossmodalError, InputError, TooLarge
+from ..modality import Modality
+from ..settings import Settings
+from .batches import Batches, Encoded
+from .database import transaction
+from .graph import TAIL_LEAST, tend
+from .progress import Outcome, Problem, Progress, Summary, Tally
+from .reading import CHUNK, Ready, fingerprint, prepare
+from .scan import Found, Root, is_gone, reason, walk
+from .store import File, Item, Store
+
+BYTES_IN_FLIGHT = 256 << 20  # of files being decoded; a larger one is decoded alone
+MOST_SETTLED = 256  # files without a network's work that are committed together
+FOLLOWERS_EACH = 64  # copies of content being read that weigh as much as one file being read
+MOST_TWINS = 8  # items of one content that are looked for on disk, to tell a move from a copy
+SWEEP = 500  # items that are looked for on disk at a time
+
+Report: TypeAlias = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file in a thread's hands: being hashed (`file` is None) or decoded."""
+
+    found: Found
+    file: File | None = None
+
+    @property
+    def weight(self) -> int:
+        """Bytes of memory that it may take, roughly."""
+        return CHUNK if self.file is None else self.file.size
+
+
+class Indexer:
+    """One call of `add`: the files on their way, from the walk to the commit."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        folder: Path,
+        *,
+        encoders: Mapping[Modality, Encoder],
+        settings: Settings,
+        report: Report | None,
+    ) -> None:
+        self._sql, self._folder, self._report = connection, folder, report
+        self._store = Store(connection)
+        self._encoders, self._settings = encoders, settings
+        self._limits = Limits.of(settings)
+        self._batches = Batches(encoders, size=settings.batch_size)
+        self._models: dict[Modality, int] = {}
+        self._tally = Tally()
+        self._found = self._done = self._fresh = 0
+        self._running: dict[Future[File | Ready], Job] = {}
+        self._weight = 0  # of what is running
+        self._waiting: deque[Job] = deque()  # hashed, to be decoded
+        self._paths: set[str] = set()  # on their way, from the walk to the commit
+        # content on its way to the next commit -> other files that hold it too
+        self._followers: dict[bytes, list[tuple[Found, File]]] = {}
+        self._settled: list[tuple[Found, File, str | None]] = []  # known content, or a problem
+
+    def run(self, named: Sequence[Root]) -> Summary:
+        """Bring the index up to date with what is on disk at and below `named`."""
+        start = time.monotonic()
+        with transaction(self._sql, write=True):
+            self._models = {
+                modality: self._store.model(encoder.card.id)
+                for modality, encoder in self._encoders.items()
+            }
+        pool = ThreadPoolExecutor(self._settings.workers, thread_name_prefix="crossmodal-read")
+        try:
+            self._pump(pool, walk(named, skip=self._folder))
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+        for root in named:
+            if root.is_folder:
+                self._sweep(root)
+        self._tend_graphs()
+        return self._tally.summary(seconds=time.monotonic() - start)
+
+    def _pump(self, pool: ThreadPoolExecutor, seen: Iterator[Found | Problem]) -> None:
+        """Keep the threads busy and commit what they bring, until nothing is left."""
+        most, more = 3 * self._settings.workers, True
+        while True:
+            self._start_waiting(pool)
+            if more and self._in_hand() < most:
+                thing = next(seen, None)
+                more = thing is not None
+                if isinstance(thing, Problem):
+                    self._count(thing.path, Outcome.FAILED, problem=thing.error)
+                elif thing is not None:
+                    self._found += 1
+                    self._consider(pool, thing)
+            elif self._running:
+                for future in wait(self._running, return_when=FIRST_COMPLETED).done:
+                    job = self._running.pop(future)
+                    self._weight -= job.weight
+                    self._finish(job, future)
+            elif not self._commit(everything=True) and not more:
+                return
+
+    def _in_hand(self) -> int:
+        following = sum(len(files) for files in self._followers.values())
+        return len(self._running) + len(self._waiting) + following // FOLLOWERS_EACH
+
+    def _start(self, pool: ThreadPoolExecutor, job: Job) -> None:
+        task: Callable[[], File | Ready] = (
+            partial(fingerprint, job.found)
+            if job.file is None
+            else partial(prepare, job.file, encoders=self._encoders, limits=self._limits)
+        )
+        self._weight += job.weight
+        self._running[pool.submit(task)] = job
+
+    def _start_waiting(self, pool: ThreadPoolExecutor) -> None:
+        while self._waiting and (
+            not self._running or self._weight + self._waiting[0].weight <= BYTES_IN_FLIGHT
+        ):
+            self._start(pool, self._waiting.popleft())
+
+    def _consider(self, pool: ThreadPoolExecutor, found: Found) -> None:
+        """Have a new or changed file hashed; of any other, say what is known."""
+        if found.path in self._paths:
+            return
+        item = self._store.at(os.fsencode(found.path))
+        if item and (item.size, item.mtime_ns) == (found.size, found.mtime_ns):
+            if item.problem is not None:
+                self._count(Path(found.path), Outcome.FAILED, problem=item.problem)
+                return
+            if self._is_current(item):
+                self._count(Path(found.path), Outcome.UNCHANGED)
+                return
+        self._paths.add(found.path)
+        self._start(pool, Job(found))
+
+    def _is_current(self, item: Item) -> bool:
+        """Return whether no model has to look at `item` (again)."""
+        model = self._models.get(item.modality) if item.modality else None
+        return item.problem is None and model in (None, item.model)
+
+    def _finish(self, job: Job, future: Future[File | Ready]) -> None:
+        """Take over what a thread has done with a file."""
+        try:
+            result = future.result()
+        except Exception as error:  # noqa: BLE001 - whatever one file does, the others go on
+            self._fail(job.found, job.file, error)
+        else:
+            if isinstance(result, Ready):
+                self._batches.add(job.found, result)
+            else:
+                self._route(job.found, result)
+        self._commit(everything=False)
+
+    def _route(self, found: Found, file: File) -> None:
+        """Send a hashed file on: known content to the next commit, unknown to be decoded."""
+        if self._known(file) is not None:
+            self._settled.append((found, file, None))
+        elif file.hash in self._followers:
+            self._followers[file.hash].append((found, file))
+        else:
+            self._followers[file.hash] = []
+            self._waiting.append(Job(found, file))
+
+    def _known(self, file: File) -> tuple[Outcome, Item] | None:
+        """Return what makes decoding `file` needless: the item that has its content already."""
+        item = self._store.at(file.path)
+        if item and item.hash == file.hash:
+            if item.problem is not None:
+                return Outcome.FAILED, item
+            if self._is_current(item):
+                return Outcome.UNCHANGED, item
+        same = self._store.with_hash(file.hash, limit=MOST_TWINS)
+        twins = [twin for twin in same if self._is_current(twin) and twin.path != file.path]
+        gone = next((twin for twin in twins if is_gone(twin.path)), None)
+        if gone is not None:
+            return Outcome.MOVED, gone
+        return (Outcome.COPIED, twins[0]) if twins else None
+
+    def _fail(self, found: Found, file: File | None, error: Exception) -> None:
+        """Report a file that cannot be indexed; remember it where the file itself is to blame."""
+        if file and _is_files_fault(error):
+            self._settled.append((found, file, one_line(error, found.path)))
+        else:
+            self._paths.discard(found.path)
+            problem = one_line(error, found.path)
+            self._count(Path(found.path), Outcome.FAILED, problem=problem)
+        for follower in self._followers.pop(file.hash, []) if file else []:
+            self._route(*follower)
+
+    def _commit(self, *, everything: bool) -> bool:
+        """Encode and commit what is due, then report it; return whether there was anything."""
+        encoded = self._batches.due(everything=everything)
+        if not encoded and len(self._settled) < (1 if everything else MOST_SETTLED):
+            return False
+        settled, self._settled = self._settled, []
+        done: list[tuple[Found, File, Outcome | None, str]] = []
+        with transaction(self._sql, write=True):
+            for found, file, problem in settled:
+                done.append((found, file, *self._settle(file, problem)))
+            for one in encoded:
+                if one.error is None:
+                    done.append((one.found, one.ready.file, self._put(one), ""))
+        for found, file, outcome, problem in done:
+            self._paths.discard(found.path)
+            if outcome is None:  # what had its content has changed since
+                self._paths.add(found.path)
+                self._route(found, file)
+            else:
+                self._count(Path(found.path), outcome, problem=problem)
+        for one in encoded:
+            if one.error is not None:
+                self._fail(one.found, one.ready.file, one.error)
+                continue
+            followers = self._followers.pop(one.ready.file.hash, [])
+            self._settled += [(found, file, None) for found, file in followers]
+        if self._fresh >= TAIL_LEAST:
+            self._tend_graphs()
+        return True
+
+    def _settle(self, file: File, problem: str | None) -> tuple[Outcome | None, str]:
+        """Note what needs no network: a problem, or content that is known."""
+        if problem is not None:
+            self._store.put_problem(file, problem)
+            return Outcome.FAILED, problem
+        known = self._known(file)
+        if known is None:
+            return None, ""
+        outcome, item = known
+        if outcome is Outcome.MOVED:
+            self._store.move(item, file)
+        elif outcome is Outcome.COPIED:
+            self._store.copy(item, file)
+        else:
+            self._store.touch(item, file)
+        return outcome, item.problem or ""
+
+    def _put(self, one: Encoded) -> Outcome:
+        before = self._store.at(one.ready.file.path)
+        modality = one.ready.modality
+        model = self._models.get(modality)
+        self._store.put(one.ready.file, modality=modality, model=model, entries=one.entries)
+        self._fresh += sum(entry.vector is not None for entry in one.entries)
+        return Outcome.ADDED if before is None else Outcome.UPDATED
+
+    def _sweep(self, root: Root) -> None:
+        """Forget the items below a folder that are gone from disk.
+
+        Each is looked for by itself, so that what merely cannot be reached is kept; and where the
+        folder itself has gone meanwhile (a drive taken out), everything is.
+        """
+        folder, after = os.fsencode(root.path), b""
+        while items := self._store.below(folder, after=after, limit=SWEEP):
+            after = items[-1].path
+            gone = [item for item in items if is_gone(item.path)]
+            if not gone:
+                continue
+            if not root.still_there():
+                self._count(Path(root.path), Outcome.FAILED, problem="The folder has gone.")
+                return
+            with transaction(self._sql, write=True):
+                for item in gone:
+                    self._store.forget(item)
+            for item in gone:
+                self._count(Path(os.fsdecode(item.path)), Outcome.REMOVED)
+
+    def _tend_graphs(self) -> None:
+        self._fresh = 0
+        tend(self._sql, self._folder, self._encoders, threads=self._settings.workers)
+
+    def _count(self, path: Path, outcome: Outcome, *, problem: str = "") -> None:
+        """Count what became of a file, and tell the caller."""
+        if outcome is Outcome.FAILED:
+            self._tally.fail(Problem(path, problem))
+        else:
+            self._tally.counts[outcome] += 1
+        self._done += 1
+        if self._report is not None:
+            self._report(Progress(path, outcome, max(self._found, self._done), self._done))
+
+
+def _is_files_fault(error: Exception) -> bool:
+    """Return whether the same bytes would fail again, on a healthy machine with any limits."""
+    system = isinstance(error.__cause__, OSError) and error.__cause__.errno is not None
+    return isinstance(error, InputError) and not isinstance(error, TooLarge) and not system
+
+
+def one_line(error: Exception, path: str) -> str:
+    """Return what `error` says about `path` in one line that does not repeat the path."""
+    if isinstance(error, CrossmodalError):
+        words = str(error).removeprefix(f"{path!r}: ")
+    elif isinstance(error, OSError):
+        words = f"It cannot be read: {reason(error)}."
+    else:
+        words = f"{type(error).__name__}: {error}"
+    return " ".join(words.split())

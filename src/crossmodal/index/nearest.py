@@ -1,0 +1,152 @@
+"""The vectors of one model, ready to be searched: exactly while they are few, by graph above.
+
+Nothing here has to know which vectors have died: their rows are gone, and the search drops them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from usearch.index import Index as Graph
+
+from . import graph as graphs
+from .graph import GraphRow, alive, blocks, graph_row, open_graph
+from .rows import values_of
+
+STALE_SHARE = 0.25  # of the vectors in memory that may be dead before they are read anew
+GRAPH_SHARE = (
+    0.25  # of the vectors: who wants more is served faster, and exactly, by looking at all
+)
+
+Judge: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float64]]
+"""From the cosines (N, P) of N entries with P parts of a query to how good each is (N,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What one model's vectors are asked.
+
+    Attributes:
+        parts: (P, dim) float32, unit vectors of the query's parts.
+        wanted: (P,) bool, the parts to be near to.
+        judge: says how good cosines with the parts are.
+    """
+
+    parts: NDArray[np.float32]
+    wanted: NDArray[np.bool_]
+    judge: Judge
+
+
+class Nearest:
+    """The vectors of one model, as of the last `refresh`."""
+
+    def __init__(self, folder: Path, model: int, dim: int) -> None:
+        self._folder, self._model, self._dim = folder, model, dim
+        self._row: GraphRow | None = None
+        self._graph: Graph | None = None
+        self._streams = False  # too many for memory, and no graph that can be used
+        self.alive = 0
+        self._last: int
+        self._numbers: NDArray[np.int64]  # (N,), ascending, all past the graph's newest
+        self._values: NDArray[np.float32]  # (N, dim)
+        self._clear(0)
+
+    def refresh(self, connection: sqlite3.Connection) -> None:
+        """Take over what was committed since."""
+        self.alive = alive(connection, self._model)
+        row = graph_row(connection, self._model) if self.alive >= graphs.EXACT_LIMIT else None
+        if row != self._row:
+            self._row = row
+            self._graph = open_graph(self._folder, row, self._dim) if row else None
+            self._clear(row.newest if row and self._graph is not None else 0)
+        self._streams = self._graph is None and self.alive >= graphs.EXACT_LIMIT
+        if self._streams:
+            self._clear(0)
+            return
+        self._read_on(connection)
+        if len(self._numbers) > self._most():
+            self._clear(row.newest if row and self._graph is not None else 0)
+            self._read_on(connection)
+
+    def _read_on(self, connection: sqlite3.Connection) -> None:
+        """Read the vectors that are newer than those in memory."""
+        new = list(blocks(connection, self._folder, self._model, self._dim, after=self._last))
+        if new:
+            values = [values.astype(np.float32) for _, values in new]
+            self._numbers = np.concatenate([self._numbers, *(numbers for numbers, _ in new)])
+            self._values = np.concatenate([self._values, *values])
+            self._last = int(self._numbers[-1])
+
+    def _most(self) -> float:
+        """Return how many vectors in memory are so many that a good part of them must be dead."""
+        if self._graph is None:
+            return self.alive * (1 + STALE_SHARE) + graphs.TAIL_LEAST
+        return 2 * max(graphs.TAIL_LEAST, graphs.TAIL_SHARE * self.alive)
+
+    def best(
+        self,
+        connection: sqlite3.Connection,
+        ask: Ask,
+        count: int,
+        *,
+        among: NDArray[np.int64] | None,
+    ) -> tuple[NDArray[np.int64], bool]:
+        """Return the numbers of about the `count` best vectors, and whether there are no more.
+
+        Args:
+            among: the only ones to look at, ascending; None for all.
+        """
+        if among is not None:
+            numbers, values = self._values_of(connection, among)
+            return _top(numbers, values, ask, count), count >= len(numbers)
+        many = self._graph is not None and count >= GRAPH_SHARE * self.alive
+        if self._streams or many:
+            return self._stream(connection, ask, count), count >= self.alive
+        tail = _top(self._numbers, self._values, ask, count)
+        if self._graph is None:
+            return tail, count >= len(self._numbers)
+        near = [
+            np.asarray(self._graph.search(part, count, threads=1).keys).astype(np.int64)
+            for part in ask.parts[ask.wanted]
+        ]
+        return np.unique(np.concatenate([tail, *near])), count >= self.alive
+
+    def _clear(self, start: int) -> None:
+        self._last = start
+        self._numbers = np.zeros(0, np.int64)
+        self._values = np.zeros((0, self._dim), np.float32)
+
+    def _values_of(
+        self, connection: sqlite3.Connection, among: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        if self._graph is not None or self._streams:
+            return values_of(connection, self._folder, among, dim=self._dim)
+        here = np.isin(self._numbers, among)
+        return self._numbers[here], self._values[here]
+
+    def _stream(self, connection: sqlite3.Connection, ask: Ask, count: int) -> NDArray[np.int64]:
+        """Compare every vector, a block at a time, in memory that does not grow with them."""
+        numbers = np.zeros(0, np.int64)
+        values = np.zeros((0, self._dim), np.float32)
+        for more, block in blocks(connection, self._folder, self._model, self._dim, after=0):
+            numbers = np.concatenate([numbers, more])
+            values = np.concatenate([values, block.astype(np.float32)])
+            kept = np.isin(numbers, _top(numbers, values, ask, count))
+            numbers, values = numbers[kept], values[kept]
+        return numbers
+
+
+def _top(
+    numbers: NDArray[np.int64], values: NDArray[np.float32], ask: Ask, count: int
+) -> NDArray[np.int64]:
+    """Return the numbers of the `count` best of `values` (N, dim), in no order."""
+    if count >= len(numbers):
+        return numbers
+    merit = ask.judge(values @ ask.parts.T)
+    return numbers[np.argpartition(-merit, count)[:count]]

@@ -1,0 +1,80 @@
+"""From cosines to one ranking over mixed media.
+
+1. Calibrate: each cosine becomes the log-odds of a match, by the curve of its pair of modalities.
+2. Compose: the parts of a query become one log-odds, l = mean_w(wanted) + logit(prior) - unwanted.
+3. Fuse: the ranking by vectors and the ranking by words become one, by reciprocal rank fusion,
+   sum of 1 / (60 + rank) (Cormack et al. 2009).
+
+What matches by either evidence, a probability of at least one half or every word of the query,
+comes first, and only among those do the two rankings add up: so a text that holds the query's
+words stands beside the photo that shows them, and nothing unlikely comes before a match.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..calibration import Calibration
+
+RANK_OFFSET = 60  # k of Cormack et al.
+LIKELY = 0.5  # probability from which on a hit counts as a match
+
+Floats = NDArray[np.float64]
+
+
+def logits(cosines: NDArray[np.float32], curves: Sequence[Calibration]) -> Floats:
+    """Return (N, P): log-odds of a match for even odds beforehand.
+
+    Args:
+        cosines: (N, P), of N entries of one modality with P parts of a query.
+        curves: P, one for each part.
+    """
+    scales = np.array([curve.scale for curve in curves])
+    biases = np.array([curve.bias for curve in curves])
+    odds: Floats = cosines * scales + biases
+    return odds
+
+
+def compose(odds: Floats, weights: Floats, *, prior: float) -> Floats:
+    """Return (N,): the log-odds of a match with the whole query.
+
+    Wanted parts are averaged by weight. An unwanted part counts only where it truly matches: it
+    takes away its weight times what its log-odds exceed zero by.
+
+    Args:
+        odds: (N, P), from `logits`.
+        weights: (P,), above 0 for wanted parts (at least one), below for unwanted ones.
+        prior: share of entries that is expected to match, in (0, 1).
+    """
+    wanted = weights > 0
+    mean = odds[:, wanted] @ weights[wanted] / weights[wanted].sum()
+    unwanted = np.maximum(odds[:, ~wanted], 0) @ -weights[~wanted]
+    total: Floats = mean + math.log(prior / (1 - prior)) - unwanted
+    return total
+
+
+def probability(odds: Floats) -> Floats:
+    """Return the sigmoid of log-odds, without overflow."""
+    value: Floats = 0.5 * (1 + np.tanh(0.5 * odds))
+    return value
+
+
+def fuse(odds: Floats, full: NDArray[np.int64], near: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return (N,): the positions of the best first.
+
+    Args:
+        odds: (N,), composed log-odds; minus infinity for what has no vector.
+        full: (N,), rank from 1 among what holds all words of the query; 0 for the rest.
+        near: (N,), rank from 1 among what holds all words but one; 0 for the rest.
+    """
+    likely = odds >= 0  # LIKELY as log-odds
+    match = likely | (full > 0)
+    place = np.empty(len(odds), np.int64)
+    place[np.argsort(-odds, kind="stable")] = np.arange(1, len(odds) + 1)
+    by_vector = np.where(likely | ~match, 1 / (RANK_OFFSET + place), 0)
+    by_words = sum(np.where(rank > 0, 1 / (RANK_OFFSET + rank), 0) for rank in (full, near))
+    return np.lexsort((-odds, -(by_vector + by_words), ~match))

@@ -1,0 +1,102 @@
+"""What a search returns: hits, best first, and whether anything matched at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ..modality import Modality
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One file that was found.
+
+    Attributes:
+        score: cosine with the query in [-1, 1], averaged by weight over what is wanted; None
+            where the file has no vector and was found by its words alone. Scores of different
+            modalities are not comparable, probabilities are.
+        probability: that it matches, in [0, 1], as far as the vectors tell; None without one.
+        start, end: where in the file: characters of a text; None for the whole of it.
+        because: why it is here, in a few words.
+        text: the passage, for texts.
+        words: it holds every content word of the query, in its name or its text.
+        size: bytes of the file.
+        changed: when the file was last changed, as it was indexed.
+    """
+
+    path: Path
+    modality: Modality
+    score: float | None
+    probability: float | None
+    start: float | None
+    end: float | None
+    because: str
+    text: str | None
+    words: bool
+    size: int
+    changed: datetime
+
+    @property
+    def is_match(self) -> bool:
+        """Whether it is more likely than not to match, or holds the query's words."""
+        return self.words or (self.probability is not None and self.probability >= 0.5)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the hit as plain values that `json.dumps` takes."""
+        return {
+            "path": str(self.path).encode("utf-8", "backslashreplace").decode(),
+            "modality": str(self.modality),
+            "score": self.score,
+            "probability": self.probability,
+            "start": self.start,
+            "end": self.end,
+            "because": self.because,
+            "text": self.text,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Hits, best first.
+
+    Attributes:
+        query: the query in words.
+        seconds: what the search took, the query's encoding included.
+    """
+
+    query: str
+    hits: tuple[Hit, ...]
+    seconds: float
+
+    @property
+    def matches(self) -> int:
+        """How many of the hits match; they come first."""
+        return sum(hit.is_match for hit in self.hits)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing that is indexed matches; the hits are then merely the nearest."""
+        return self.matches == 0
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __getitem__(self, number: int) -> Hit:
+        return self.hits[number]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the results as plain values that `json.dumps` takes."""
+        hits = [hit.to_json() for hit in self.hits]
+        return {
+            "query": self.query,
+            "hits": hits,
+            "matches": self.matches,
+            "seconds": self.seconds,
+        }

@@ -1,0 +1,121 @@
+"""What a search reads: entries with their items and vectors, by number, by filter and by words.
+
+What is put into the SQL here is text of this package; all that comes from outside is bound.
+"""
+
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..modality import Modality
+from .filters import Filters
+from .graph import unpack
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry with what a hit shows of its item."""
+
+    entry: int
+    start: float | None
+    end: float | None
+    text: str | None
+    item: int
+    path: bytes
+    modality: Modality
+    size: int
+    mtime_ns: int
+
+
+_ROW = 'e.id, e.start, e."end", e.text, i.id, i.path, i.modality, i.size, i.mtime_ns'
+
+
+def allowed(
+    connection: sqlite3.Connection, model: int, filters: Filters, *, limit: int
+) -> NDArray[np.int64] | None:
+    """Return the numbers, ascending, of the vectors that pass; None where more than `limit` do."""
+    where, values = filters.where()
+    rows = connection.execute(
+        "SELECT v.id FROM items i CROSS JOIN entries e ON e.item = i.id "
+        f"CROSS JOIN vectors v ON v.entry = e.id WHERE i.model = ? AND {where} LIMIT ?",
+        (model, *values, limit + 1),
+    ).fetchall()
+    if len(rows) > limit:
+        return None
+    return np.sort(np.array([number for (number,) in rows], np.int64))
+
+
+def of_vectors(
+    connection: sqlite3.Connection,
+    folder: Path,
+    numbers: NDArray[np.int64],
+    filters: Filters,
+    *,
+    dim: int,
+) -> tuple[list[Row], NDArray[np.float32]]:
+    """Return the entries of those vectors that are alive and pass, and their vectors (N, dim)."""
+    where, values = filters.where()
+    rows = connection.execute(
+        f"SELECT v.value, {_ROW} FROM json_each(?) j CROSS JOIN vectors v ON v.id = j.value "
+        "CROSS JOIN entries e ON e.id = v.entry CROSS JOIN items i ON i.id = e.item "
+        f"WHERE {where}",
+        (json.dumps(numbers.tolist()), *values),
+    ).fetchall()
+    vectors = unpack([row[0] for row in rows], folder, dim).astype(np.float32)
+    return [_row(row[1:]) for row in rows], vectors
+
+
+def values_of(
+    connection: sqlite3.Connection, folder: Path, numbers: NDArray[np.int64], *, dim: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return those of the vectors that are alive: numbers (N,) and values (N, dim)."""
+    rows = connection.execute(
+        "SELECT v.id, v.value FROM json_each(?) j CROSS JOIN vectors v ON v.id = j.value",
+        (json.dumps(numbers.tolist()),),
+    ).fetchall()
+    values = unpack([value for _, value in rows], folder, dim).astype(np.float32)
+    return np.array([number for number, _ in rows], np.int64), values
+
+
+def with_words(
+    connection: sqlite3.Connection, expression: str, filters: Filters, *, limit: int
+) -> list[int]:
+    """Return the entries that the FTS5 `expression` finds and that pass, best first (BM25)."""
+    if filters == Filters():
+        sql = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?"
+        return [entry for (entry,) in connection.execute(sql, (expression, limit))]
+    where, values = filters.where()
+    rows = connection.execute(
+        "SELECT e.id FROM words CROSS JOIN entries e ON e.id = words.rowid "
+        f"CROSS JOIN items i ON i.id = e.item WHERE words MATCH ? AND {where} "
+        "ORDER BY bm25(words) LIMIT ?",
+        (expression, *values, limit),
+    ).fetchall()
+    return [entry for (entry,) in rows]
+
+
+def of_entries(
+    connection: sqlite3.Connection, entries: Sequence[int]
+) -> list[tuple[Row, int | None, bytes | None]]:
+    """Return those entries, each with the model and value of its vector, or None twice."""
+    rows = connection.execute(
+        f"SELECT v.model, v.value, {_ROW} FROM json_each(?) j "
+        "CROSS JOIN entries e ON e.id = j.value CROSS JOIN items i ON i.id = e.item "
+        "LEFT JOIN vectors v ON v.entry = e.id",
+        (json.dumps(list(entries)),),
+    ).fetchall()
+    return [(_row(row[2:]), row[0], row[1]) for row in rows]
+
+
+def _row(values: tuple[object, ...]) -> Row:
+    entry, start, end, text, item, path, modality, size, mtime_ns = values
+    return Row(entry, start, end, text, item, path, Modality(modality), size, mtime_ns)  # type: ignore[arg-type]

@@ -1,0 +1,203 @@
+"""Searching: candidates by vector and by words, judged exactly, as one ranking."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..calibration import Calibration, pair_name
+from ..contracts import Encoder
+from ..errors import InputError, StoreError
+from ..modality import Modality
+from . import ranking, rows
+from .filters import Filters
+from .graph import unpack
+from .hits import Judged, hits
+from .nearest import Ask, Nearest
+from .query import Part, Query, text_of
+from .results import Hit
+from .rows import Row
+from .words import NEAR_WORDS, content_words, expression
+
+CANDIDATES = 40  # at least, at first, of each model; four times as many until there are enough
+MOST_CANDIDATES = 16_384
+FEW = 1_000  # entries that pass the filters: so few, or this share, are all compared
+FEW_SHARE = 0.01
+WORD_HITS = 50  # at least, that take part in the ranking by words
+WIDER = 8  # times as many candidates at first, where filters will drop most of them
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The parts of a query that have a vector: (P, dim) float32 unit rows, and the parts."""
+
+    parts: tuple[Part, ...]
+    vectors: NDArray[np.float32]
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """(P,): above 0 for what is wanted."""
+        return np.array([part.weight for part in self.parts], np.float64)
+
+
+def encode(query: Query, encoders: Mapping[Modality, Encoder]) -> Encoded:
+    """Return the vectors of the parts of `query`; texts without an encoder have none.
+
+    Raises:
+        InputError: a part is of a modality that no encoder takes.
+    """
+    parts, vectors = [], []
+    for part in query.parts:
+        modality = part.medium.modality
+        encoder = encoders.get(modality)
+        if encoder is not None:
+            parts.append(part)
+            vectors.append(encoder.encode([part.medium]).unit().values)
+        elif modality is not Modality.TEXT:
+            known = ", ".join(encoders) or "nothing but words"
+            raise InputError(
+                f"No model is there to search by {modality}", cure=f"Search by {known}."
+            )
+    dim = vectors[0].shape[1] if vectors else 0
+    return Encoded(tuple(parts), np.concatenate([np.zeros((0, dim), np.float32), *vectors]))
+
+
+class Searcher:
+    """What is kept between searches: the vectors in memory, as of the last commit seen."""
+
+    def __init__(self, folder: Path, *, encoders: Mapping[Modality, Encoder], prior: float) -> None:
+        self._folder, self._encoders, self._prior = folder, encoders, prior
+        self._version = -1  # of the data, by SQLite's count of other connections' commits
+        self._models: dict[int, Modality] = {}
+        self._nearest: dict[int, Nearest] = {}
+
+    def search(
+        self,
+        connection: sqlite3.Connection,
+        query: Query,
+        encoded: Encoded,
+        filters: Filters,
+        *,
+        k: int,
+    ) -> tuple[Hit, ...]:
+        """Return up to `k` hits, best first. The caller holds a read transaction open."""
+        self._refresh(connection)
+        judged: list[Judged] = []
+        if (encoded.weights > 0).any():
+            for model, modality in self._models.items():
+                if filters.modalities is None or modality in filters.modalities:
+                    judged += self._by_vector(connection, model, encoded, filters, k)
+        asked = content_words(text_of(query.wanted))
+        unwanted = [content_words(text_of([part])) for part in query.unwanted]
+        full = near = list[int]()
+        most = max(WORD_HITS, 4 * k)
+        if asked:
+            full = rows.with_words(
+                connection, expression(asked, without=unwanted), filters, limit=most
+            )
+        if len(asked) >= NEAR_WORDS and len(full) < k:
+            near = rows.with_words(
+                connection, expression(asked, without=unwanted, spare=1), filters, limit=most
+            )
+        judged += self._by_entry(connection, [*full, *near], encoded)
+        return hits(query, asked, judged, full, near, k=k)
+
+    def _refresh(self, connection: sqlite3.Connection) -> None:
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        if version == self._version:
+            return
+        for modality, encoder in self._encoders.items():
+            row = connection.execute(
+                "SELECT id FROM models WHERE name = ?", (encoder.card.id,)
+            ).fetchone()
+            if row and row[0] not in self._nearest:
+                self._nearest[row[0]] = Nearest(self._folder, row[0], encoder.space.dim)
+                self._models[row[0]] = modality
+        for nearest in self._nearest.values():
+            nearest.refresh(connection)
+        self._version = version
+
+    def _by_vector(
+        self,
+        connection: sqlite3.Connection,
+        model: int,
+        encoded: Encoded,
+        filters: Filters,
+        k: int,
+    ) -> list[Judged]:
+        """Return the best entries of one model: at least `k` different items, if it has them."""
+        nearest = self._nearest[model]
+        if nearest.alive == 0:
+            return []
+        ask = self._ask(encoded, self._models[model])
+        few = max(FEW, int(FEW_SHARE * nearest.alive))
+        among = rows.allowed(connection, model, filters, limit=few) if filters.narrow else None
+        count, dim = max(CANDIDATES, 4 * k), encoded.vectors.shape[1]
+        if len(encoded.parts) > 1:  # what is near to one part may be far from the whole
+            count *= 4
+        if filters.narrow and among is None:
+            count *= WIDER
+        while True:
+            numbers, all_seen = nearest.best(connection, ask, count, among=among)
+            found, values = rows.of_vectors(connection, self._folder, numbers, filters, dim=dim)
+            if all_seen or len({row.item for row in found}) >= k or count >= MOST_CANDIDATES:
+                return _judge(found, values, ask, encoded)
+            count *= 4
+
+    def _by_entry(
+        self, connection: sqlite3.Connection, entries: Sequence[int], encoded: Encoded
+    ) -> list[Judged]:
+        """Return entries that were found by words, with what their vectors say."""
+        found = rows.of_entries(connection, entries)
+        models = self._models if (encoded.weights > 0).any() else {}
+        judged = [Judged(row, None, -np.inf) for row, model, _ in found if model not in models]
+        for model, modality in models.items():
+            mine = [(row, value) for row, other, value in found if other == model and value]
+            if mine:
+                dim = encoded.vectors.shape[1]
+                values = unpack([value for _, value in mine], self._folder, dim)
+                ask = self._ask(encoded, modality)
+                judged += _judge([row for row, _ in mine], values.astype(np.float32), ask, encoded)
+        return judged
+
+    def _ask(self, encoded: Encoded, modality: Modality) -> Ask:
+        """Return what entries of `modality` are asked."""
+        curves = [self._curve(part.medium.modality, modality) for part in encoded.parts]
+        return Ask(
+            encoded.vectors,
+            encoded.weights > 0,
+            lambda cosines: ranking.compose(
+                ranking.logits(cosines, curves), encoded.weights, prior=self._prior
+            ),
+        )
+
+    def _curve(self, asked: Modality, stored: Modality) -> Calibration:
+        pair = pair_name(asked, stored)
+        cards = [self._encoders[asked].card, self._encoders[stored].card]
+        for card in cards:
+            if pair in card.calibration:
+                return card.calibration[pair]
+        raise StoreError(
+            f"{cards[0].id} and {cards[1].id} carry no calibration for {pair}, so their scores "
+            "say nothing about a match",
+            cure=f"Search in other modalities than {stored}, or use models that carry it.",
+        )
+
+
+def _judge(
+    found: Sequence[Row], values: NDArray[np.float32], ask: Ask, encoded: Encoded
+) -> list[Judged]:
+    """Return the entries `found`, whose vectors are `values` (N, dim), with what these say."""
+    cosines = values @ ask.parts.T  # (N, P)
+    weights = np.where(ask.wanted, encoded.weights, 0)
+    scores = (cosines @ weights / weights.sum()).clip(-1, 1)
+    odds = ask.judge(cosines)
+    return [
+        Judged(row, float(score), float(odd))
+        for row, score, odd in zip(found, scores, odds, strict=True)
+    ]

@@ -1,0 +1,89 @@
+"""The pure parts: passages, ranking, words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crossmodal.index.passages import (
+    MOST_PASSAGES,
+    PASSAGE_CHARACTERS,
+    PASSAGE_WORDS,
+    passages,
+)
+from crossmodal.index.ranking import compose, fuse
+from crossmodal.index.words import content_words, expression, name_words
+
+
+@given(st.text(alphabet=st.sampled_from("ab é今。.!\n\t 气"), max_size=3000))
+@settings(max_examples=150, deadline=None)
+def test_passages_hold_all_that_is_not_space_in_order(content: str) -> None:
+    cut = list(passages(content))
+    assert "".join("".join(p.text.split()) for p in cut) == "".join(content.split())
+    end = 0
+    for passage in cut:
+        assert content[passage.start : passage.end] == passage.text
+        assert passage.start >= end
+        assert len(passage.text.split()) <= PASSAGE_WORDS
+        assert len(passage.text) <= PASSAGE_CHARACTERS
+        end = passage.end
+
+
+def test_passages_end_with_sentences_and_paragraphs() -> None:
+    sentence = "One two three four five six seven eight nine ten. "
+    cut = list(passages(sentence * 25))
+    assert [len(p.text.split()) for p in cut] == [100, 100, 50]
+    cut = list(passages(f"{sentence * 6}\n\n{sentence * 7}"))
+    assert [len(p.text.split()) for p in cut] == [60, 70]
+    cut = list(passages(f"{sentence * 2}\n\n{sentence * 3}"))
+    assert [len(p.text.split()) for p in cut] == [50]
+
+
+def test_passages_are_capped_and_quick() -> None:
+    assert len(list(passages("word " * 1_000_000))) == MOST_PASSAGES
+    assert len(list(passages("x" * 3_000_000))) == MOST_PASSAGES
+
+
+def test_compose_by_hand() -> None:
+    odds = np.array([[2.0, 4.0, -3.0], [2.0, 4.0, 3.0]])
+    total = compose(odds, np.array([3.0, 1.0, -2.0]), prior=0.5)
+    np.testing.assert_allclose(total, [2.5, 2.5 - 6])
+
+
+def test_fuse_by_hand() -> None:
+    odds = np.array([3.0, 2.0, -1.0, -2.0, -np.inf])
+    none = np.zeros(5, np.int64)
+    assert fuse(odds, none, none).tolist() == [0, 1, 2, 3, 4]
+    # The fourth and the last hold all words: they are matches, and stand between the two photos.
+    assert fuse(odds, np.array([0, 0, 0, 2, 1]), none).tolist() == [0, 4, 1, 3, 2]
+    # What both rankings know comes first.
+    assert fuse(odds, np.array([0, 1, 0, 0, 0]), none).tolist()[0] == 1
+    # A near match lifts only among what is unlikely.
+    assert fuse(odds, none, np.array([0, 0, 0, 1, 0])).tolist() == [0, 1, 3, 2, 4]
+    assert fuse(np.zeros(0), none[:0], none[:0]).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("A dog on the beach", ["dog", "beach"]),
+        ("der Hund am Strand", ["hund", "strand"]),
+        ("a man with a hat", ["man", "hat"]),
+        ("the of and", []),
+        ("dog dog DOG", ["dog"]),
+        ("IMG_2019-x", ["img", "2019", "x"]),
+        (" ".join(f"w{n}" for n in range(40)), []),
+    ],
+)
+def test_content_words(query: str, words: list[str]) -> None:
+    assert content_words(query) == words
+
+
+def test_name_words_and_expressions() -> None:
+    assert name_words(b"/home/a/Trip/my_BeachPhoto01.jpg") == (
+        "a Trip my BeachPhoto01 jpg Beach Photo 01"
+    )
+    assert expression(["a", "b"]) == '(("a" AND "b"))'
+    assert expression(["a", "b"], spare=1, without=[["c"], []]) == '(("a") OR ("b")) NOT ("c")'
