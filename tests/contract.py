@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from crossmodal.contracts import Encoder
-from crossmodal.errors import InputError
-from crossmodal.media import Audio, Image, Media, Text
+from crossmodal.contracts import Decoder, Encoder, Translator
+from crossmodal.errors import InputError, SpaceMismatch
+from crossmodal.media import Audio, Frame, Image, Media, Text, Video
 from crossmodal.modality import Modality
-from crossmodal.space import Vectors
+from crossmodal.space import Space, Vectors
 
 
 def samples(modality: Modality) -> list[Media]:
@@ -26,7 +26,18 @@ def samples(modality: Modality) -> list[Media]:
     if modality is Modality.AUDIO:
         lengths = (1600, 16_000, 40_000, 8000, 100)
         return [Audio(random.uniform(-1, 1, n).astype(np.float32), 16_000) for n in lengths]
-    raise NotImplementedError(modality)
+    return [film(random.integers(0, 256, (n, 16, 24, 3), np.uint8)) for n in (1, 4, 9)]
+
+
+def film(pictures: np.ndarray) -> Video:
+    """Return a film of `pictures` (N, H, W, 3), two a second, with a hum."""
+    frames = [Frame(n / 2, Image(picture)) for n, picture in enumerate(pictures)]
+    hum = np.sin(np.arange(16_000 * len(frames) // 2, dtype=np.float32) / 9) / 4
+    height, width = pictures.shape[1:3]
+    return Video(
+        width, height, 2.0, len(frames) / 2, str(len(frames)),
+        lambda: iter(frames), lambda: Audio(hum, 16_000),
+    )  # fmt: skip
 
 
 def check_encoder(encoder: Encoder, media: Sequence[Media]) -> None:
@@ -50,6 +61,50 @@ def check_encoder(encoder: Encoder, media: Sequence[Media]) -> None:
     np.testing.assert_allclose(many.values, np.tile(vectors.values, (15, 1)), atol=1e-4)
     assert np.unique(vectors.values.round(4), axis=0).shape[0] > 1
 
-    wrong = Text("red") if encoder.card.source is not Modality.TEXT else samples(Modality.IMAGE)[0]
+    assert encoder.card.source is not None
     with pytest.raises(InputError, match="was given"):
-        encoder.encode([wrong])
+        encoder.encode([stranger(encoder.card.source)])
+
+
+def check_decoder(decoder: Decoder) -> None:
+    """Check the Decoder contract on random vectors."""
+    assert isinstance(decoder, Decoder)
+    space = decoder.space
+    assert decoder.card.space == space
+    values = np.random.default_rng(3).normal(size=(3, space.dim)).astype(np.float32)
+    media = decoder.decode(Vectors(space, values))
+    assert [medium.modality for medium in media] == [decoder.card.target] * 3
+    assert decoder.decode(Vectors(space, values[:0])) == []
+    (alone,) = decoder.decode(Vectors(space, values[1:2] * 7))  # length says nothing
+    assert alone.content_id() == media[1].content_id()
+    with pytest.raises(SpaceMismatch):
+        decoder.decode(Vectors(Space("other", "1", space.dim), values))
+
+
+def check_translator(translator: Translator, media: Sequence[Media]) -> None:
+    """Check the Translator contract on `media`, all of the modality that it takes."""
+    assert isinstance(translator, Translator)
+    card = translator.card
+    assert card.source is not None
+    assert card.target is not None
+    assert card.lanes
+    results = translator.translate(media)
+    assert [result.modality for result in results] == [card.target] * len(media)
+    assert translator.translate([]) == []
+    alone = [translator.translate([medium])[0] for medium in reversed(media)][::-1]
+    assert all(map(same, alone, results))
+    with pytest.raises(InputError, match="was given"):
+        translator.translate([*media[:1], stranger(card.source)])
+
+
+def same(one: Media, other: Media) -> bool:
+    """Return whether two results are the same; synthesised voices tremble, and last as long."""
+    if isinstance(one, Audio) and isinstance(other, Audio):
+        return abs(one.duration - other.duration) < 0.05
+    return one.content_id() == other.content_id()
+
+
+def stranger(modality: Modality) -> Media:
+    """Return a medium that is not of `modality`."""
+    other = Modality.IMAGE if modality is Modality.TEXT else Modality.TEXT
+    return samples(other)[0]

@@ -10,7 +10,7 @@ from crossmodal.sources import catalog
 
 
 def test_pocket_models_are_shipped() -> None:
-    assert {"pocket-image", "pocket-text"} <= {card.name for card in catalog.shipped()}
+    assert {"pocket-image", "pocket-text"} <= {card.name for card in catalog.cards()}
 
 
 def test_a_missing_file_names_the_cure() -> None:

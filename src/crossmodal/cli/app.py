@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import classify, index, models, search
+from . import alt, classify, describe, index, models, read, search, speak, transcribe, translate
 
 app = typer.Typer(
     name="crossmodal",
@@ -19,7 +19,16 @@ app = typer.Typer(
 )
 app.command("index")(index.index)
 app.command("search")(search.search)
+app.command("describe")(describe.describe)
 app.command("classify")(classify.classify)
+app.command("transcribe")(transcribe.transcribe)
+app.command("subtitle")(transcribe.subtitle)
+app.command("read")(read.read)
+app.command("speak")(speak.speak)
+app.command("narrate")(speak.narrate)
+app.command("alt")(alt.alt)
+app.command("translate")(translate.translate)
+app.command("route")(translate.route)
 app.add_typer(models.app, name="models")
 
 

@@ -14,3 +14,7 @@ IndexFolder: TypeAlias = Annotated[
     Path | None,
     typer.Option("--index", help="The index's folder.", show_default="the one in the settings"),
 ]
+Output: TypeAlias = Annotated[
+    Path, typer.Option("--output", "-o", help="The file to write; its ending says the kind.")
+]
+Language: TypeAlias = Annotated[str, typer.Option(help="Code of the language, such as en.")]

@@ -7,15 +7,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
 
-from ..errors import CrossmodalError, SettingsError, SpaceMismatch, UnknownName
+from ..errors import CrossmodalError, NoRoute, SettingsError, SpaceMismatch, UnknownName
+
+if TYPE_CHECKING:
+    from ..routing import Route
 
 FAILED, WRONG_CALL = 1, 2
-_WRONG_CALLS = (SettingsError, SpaceMismatch, UnknownName)
+_WRONG_CALLS = (NoRoute, SettingsError, SpaceMismatch, UnknownName)
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -44,6 +47,11 @@ def errors_reported(*, as_json: bool) -> Iterator[None]:
     except KeyboardInterrupt:
         err.print("Stopped. What was done so far is kept; run the same command to go on.")
         raise typer.Exit(FAILED) from None
+
+
+def route_json(route: Route) -> list[dict[str, Any]]:
+    """Return each step of `route` as plain values."""
+    return [asdict(step) for step in route.explain()]
 
 
 def plain(path: object) -> str:

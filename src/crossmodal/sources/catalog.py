@@ -1,6 +1,7 @@
 """The catalogue: the cards of the models that this package knows.
 
-Each shipped model is a JSON card beside its weights in `sources/shipped/`.
+A card is a JSON file. Those in `shipped/` lie beside their weights; those in `engines/` speak of
+models inside other packages, or of none that were trained at all.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ from importlib.resources import files
 from ..card import ModelCard
 from ..errors import MissingModel
 
+FOLDERS = ("engines", "shipped")
+SUFFIX = ".card.json"
 
-def shipped() -> Iterator[ModelCard]:
-    """Yield the cards of the models inside this package, by name."""
-    folder = files(__package__) / "shipped"
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith(".card.json"):
-            yield ModelCard.from_json(json.loads(entry.read_text("utf-8")))
+
+def cards() -> Iterator[ModelCard]:
+    """Yield the cards of all known models."""
+    for folder in FOLDERS:
+        for entry in sorted((files(__package__) / folder).iterdir(), key=lambda entry: entry.name):
+            if entry.name.endswith(SUFFIX):
+                yield ModelCard.from_json(json.loads(entry.read_text("utf-8")))
 
 
 def weights(card: ModelCard, role: str) -> bytes:

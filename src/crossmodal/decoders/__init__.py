@@ -1,0 +1,1 @@
+"""Decoders: space → modality."""

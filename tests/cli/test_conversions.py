@@ -1,0 +1,153 @@
+"""The commands that turn one modality into another, as users call them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PILImage
+from PIL import ImageDraw, ImageFont
+from typer.testing import CliRunner, Result
+
+import crossmodal as cm
+from crossmodal.cli.app import app
+from crossmodal.codecs import video
+
+WORDS = "hello world this is a test"
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a talk, a film of it, a sign, a photo, a silence and a page."""
+    folder = tmp_path_factory.mktemp("media")
+    talk = cm.speak(WORDS, rate=150)
+    talk.save(folder / "talk.wav")
+    random = np.random.default_rng(0)
+    frames = [cm.Image(random.integers(0, 256, (32, 48, 3), np.uint8)) for _ in range(12)]
+    video.write(folder / "film.mp4", frames, fps=5, audio=talk)
+    video.write(folder / "silent.mp4", frames, fps=5)
+    cm.Audio(np.zeros(32_000, np.float32), 16_000).save(folder / "silence.wav")
+    sign = PILImage.new("RGB", (320, 80), "white")
+    ImageDraw.Draw(sign).text((20, 15), "WELCOME", "black", ImageFont.load_default(44))
+    sign.save(folder / "sign.png")
+    frames[0].save(folder / "photo.jpg")
+    (folder / "page.html").write_text(
+        '<img src="photo.jpg"><img src="gone.jpg"><img src="line.png" alt="">', "utf-8"
+    )
+    return folder
+
+
+def document(*arguments: str | Path) -> dict[str, object]:
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    parsed: dict[str, object] = json.loads(result.stdout)
+    return parsed
+
+
+def test_describe(media: Path) -> None:
+    found = document("describe", media / "photo.jpg")
+    assert {"path", "text", "confidence", "route", "seconds"} <= found.keys()
+    assert [step["model"] for step in found["route"]] == ["pocket-image@1", "pocket-phrases@1"]  # type: ignore[index,attr-defined]
+    both = run("describe", media / "photo.jpg", media / "film.mp4")
+    assert both.stdout.count("\n") == 2
+
+
+def test_transcribe_words_with_times(media: Path) -> None:
+    found = document("transcribe", media / "talk.wav")
+    assert len(str(found["text"]).split()) >= 4
+    first = found["segments"][0]  # type: ignore[index]
+    assert 0 <= first["start"] < first["end"] <= 10
+    assert run("transcribe", media / "film.mp4").stdout.strip()
+
+
+def test_silence_gives_no_text(media: Path) -> None:
+    assert document("transcribe", media / "silence.wav")["text"] == ""
+    assert run("transcribe", media / "silence.wav").stdout == "\n"
+
+
+@pytest.mark.parametrize(("kind", "start"), [("srt", "1\n00:00:0"), ("vtt", "WEBVTT")])
+def test_transcribe_as_subtitles(media: Path, kind: str, start: str) -> None:
+    assert run("transcribe", media / "talk.wav", "--format", kind).stdout.startswith(start)
+
+
+def test_subtitle_lies_beside_the_film(media: Path) -> None:
+    found = document("subtitle", media / "film.mp4")
+    assert Path(str(found["path"])) == media / "film.srt"
+    assert found["cues"] == (media / "film.srt").read_text("utf-8").count("-->") >= 1
+
+
+def test_speak_and_narrate(media: Path, tmp_path: Path) -> None:
+    spoken = document("speak", "Good morning", "-o", tmp_path / "a.wav", "--language", "de")
+    sound = cm.load(tmp_path / "a.wav")
+    assert isinstance(sound, cm.Audio)
+    assert sound.duration == pytest.approx(spoken["duration"], abs=0.01)
+    told = document("narrate", media / "photo.jpg", "-o", tmp_path / "b.mp3")
+    assert told["text"]
+    assert (tmp_path / "b.mp3").stat().st_size > 1000
+
+
+def test_read(media: Path) -> None:
+    found = document("read", media / "sign.png")
+    assert found["text"] == "WELCOME"
+    assert len(found["regions"]) == 1  # type: ignore[arg-type]
+    assert run("read", media / "sign.png").stdout == "WELCOME\n"
+
+
+def test_translate_along_routes(media: Path, tmp_path: Path) -> None:
+    told = document("translate", media / "photo.jpg", "--to", "audio", "-o", tmp_path / "a.wav")
+    assert len(told["route"]) == 3  # type: ignore[arg-type]
+    assert isinstance(cm.load(tmp_path / "a.wav"), cm.Audio)
+    run("translate", media / "film.mp4", "--to", "image", "-o", tmp_path / "still.png")
+    assert isinstance(cm.load(tmp_path / "still.png"), cm.Image)
+    explained = run("translate", media / "photo.jpg", "--to", "text", "--explain")
+    assert "lost:" in explained.stderr
+    words = run("translate", media / "film.mp4", "--to", "text", "--keep", "words")
+    assert words.stdout.strip()
+
+
+def test_route(media: Path) -> None:
+    assert "pocket-phrases" in run("route", "image", "audio").stdout
+    assert len(document("route", "video", "text")["route"]) == 2  # type: ignore[arg-type]
+
+
+def test_alt_text_in_place_keeps_the_old_page(media: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    before = (media / "page.html").read_text("utf-8")
+    page.write_text(before, "utf-8")
+    found = document("alt", page, "--in-place")
+    notes = [picture["note"] for picture in found["pictures"]]  # type: ignore[attr-defined]
+    assert len(notes) == 2  # the decorative one is left alone
+    if page.read_text("utf-8") != before:
+        assert (tmp_path / "page.html.bak").read_text("utf-8") == before
+    assert len(document("alt", media)["pictures"]) == 2  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["transcribe", "{}/silent.mp4"], 1, "no sound"),
+        (["transcribe", "{}/photo.jpg"], 1, "photo.jpg"),
+        (["transcribe", "{}/talk.wav", "--language", "xx"], 1, "language 'xx'"),
+        (["speak", "hi", "-o", "{}/a.xyz"], 1, "End the name in"),
+        (["speak", " ", "-o", "{}/a.wav"], 1, "nothing to say"),
+        (["speak", "hi", "-o", "{}/a.wav", "--rate", "9"], 1, "80 to 450"),
+        (["speak", "hi", "-o", "{}/a.wav", "--language", "qq"], 2, "qq"),
+        (["read", "{}/talk.wav"], 1, "was given audio"),
+        (["translate", "{}/talk.wav", "--to", "video", "-o", "{}/a.mp4"], 2, "No route"),
+        (["translate", "{}/photo.jpg", "--to", "audio"], 2, "--output"),
+        (["subtitle", "{}/film.mp4", "--lines", "9"], 1, "lines is 9"),
+        (["alt", "{}/photo.jpg", "--in-place"], 2, "only a page"),
+        (["describe", "{}/none.jpg"], 1, "none.jpg"),
+    ],
+)
+def test_wrong_calls(media: Path, arguments: list[str], code: int, words: str) -> None:
+    result = run(*(argument.format(media) for argument in arguments))
+    assert result.exit_code == code, result.output
+    assert words in " ".join(result.stderr.split())
+    assert "Traceback" not in result.output
