@@ -127,7 +127,8 @@ def test_srt_as_it_is_found_in_the_wild(body: str, words: list[str]) -> None:
 def test_vtt_with_everything() -> None:
     text = decode(
         b"WEBVTT - a title\nKind: captions\n\nSTYLE\n::cue { color: red }\n\nNOTE about\nthis\n\n"
-        b"intro\n00:01.000 --> 00:02.000 align:start line:0\n<v Ann>Hello <00:01.500><c.loud>you</c>\n\n"
+        b"intro\n00:01.000 --> 00:02.000 align:start line:0\n"
+        b"<v Ann>Hello <00:01.500><c.loud>you</c>\n\n"
         b"NOTE --\n\n1:00:00.000 --> 1:00:01.000\nR&amp;B &lt;3\n"
     )
     assert [(cue.start, cue.end, cue.text) for cue in text.segments] == [

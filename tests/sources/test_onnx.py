@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from crossmodal.errors import MissingModel
@@ -10,3 +13,9 @@ from crossmodal.sources.onnx import Network
 def test_broken_networks_are_named(data: bytes) -> None:
     with pytest.raises(MissingModel, match="broken.onnx is not a readable network"):
         Network(data, name="broken.onnx")
+
+
+@pytest.mark.parametrize("order", ["onnxruntime, usearch.index", "usearch.index, onnxruntime"])
+def test_the_two_engines_live_in_one_process(order: str) -> None:
+    """usearch 2.26 and onnxruntime crash where usearch is imported first."""
+    subprocess.run([sys.executable, "-c", f"import {order}"], check=True)

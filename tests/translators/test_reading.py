@@ -69,6 +69,11 @@ def test_confidence_leaves_lines_out() -> None:
     assert read(picture).content == "Good morning"  # what was asked before is forgotten
 
 
+def test_lines_on_their_head_are_read_on_request() -> None:
+    turned = Image(page("Good morning everybody").pixels[::-1, ::-1].copy())
+    assert read(turned, ReadingOptions(upside_down=True)).content == "Good morning everybody"
+
+
 def test_options_are_checked() -> None:
     with pytest.raises(InputError, match="0 to 1"):
         ReadingOptions(min_confidence=2)

@@ -64,7 +64,7 @@ def prepare(file: File, *, encoders: Mapping[Modality, Encoder], limits: codecs.
         OSError, CrossmodalError: it cannot be read, or it changed meanwhile.
     """
     path = os.fsdecode(file.path)
-    with Path(path).open("rb") as stream:
+    with open_source(path) as stream:
         head = stream.read(HEAD)
     kind = codecs.sniff(head)
     if kind is not None and kind.modality not in encoders and kind.modality is not Modality.TEXT:

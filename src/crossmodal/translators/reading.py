@@ -32,9 +32,12 @@ class ReadingOptions:
 
     Attributes:
         min_confidence: lines with less are left out, in [0, 1].
+        upside_down: read lines that stand on their head, too. A network then judges every line,
+            and now and then turns one that was right.
     """
 
     min_confidence: float = 0.5
+    upside_down: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.min_confidence <= 1:
@@ -66,7 +69,11 @@ class Reader:
 
     def _read(self, image: Image, options: ReadingOptions) -> Text:
         with self._lock:
-            found = self._engine(_padded(image.pixels), text_score=options.min_confidence)
+            found = self._engine(
+                _padded(image.pixels),
+                use_cls=options.upside_down,
+                text_score=options.min_confidence,
+            )
         if getattr(found, "boxes", None) is None or getattr(found, "txts", None) is None:
             return Text("")
         boxes = [_box(corners, image.size) for corners in found.boxes]

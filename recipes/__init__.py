@@ -1,0 +1,1 @@
+"""How each shipped pocket model is trained, from raw parquet files to an ONNX file and its card."""

@@ -1,0 +1,62 @@
+"""From a cosine to the probability of a match: a logistic curve for each pair of modalities."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+BINS = 10
+
+
+def fit(matches: np.ndarray, others: np.ndarray) -> dict[str, float]:
+    """Scale and bias of `P(match) = sigmoid(scale * score + bias)`, both kinds weighted alike."""
+    scores = np.concatenate([matches, others])[:, None]
+    labels = np.repeat([1, 0], [len(matches), len(others)])
+    curve = LogisticRegression(C=1e6, class_weight="balanced").fit(scores, labels)
+    return {
+        "scale": round(float(curve.coef_[0, 0]), 3),
+        "bias": round(float(curve.intercept_[0]), 3),
+    }
+
+
+def expected_error(matches: np.ndarray, others: np.ndarray, curve: dict[str, float]) -> float:
+    """Expected calibration error over ten bins of probability, both kinds weighted alike."""
+    scores = np.concatenate([matches, others])
+    labels = np.repeat([1.0, 0.0], [len(matches), len(others)])
+    weights = np.repeat([0.5 / len(matches), 0.5 / len(others)], [len(matches), len(others)])
+    probability = 1 / (1 + np.exp(-(curve["scale"] * scores + curve["bias"])))
+    bins = np.minimum((probability * BINS).astype(int), BINS - 1)
+    gap = np.bincount(bins, weights * (probability - labels), BINS)
+    return round(float(np.abs(gap).sum()), 4)
+
+
+def picture_text(
+    pictures: np.ndarray, texts: np.ndarray, *, per_picture: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores of own captions, and of as many captions of another photo.
+
+    Args: unit vectors `pictures (N, D)`, `texts (N * per_picture, D)`.
+    """
+    own = np.repeat(pictures, per_picture, axis=0)
+    other = np.roll(own, 37 * per_picture, axis=0)
+    return (own * texts).sum(1), (other * texts).sum(1)
+
+
+def text_text(texts: np.ndarray, *, per_picture: int) -> tuple[np.ndarray, np.ndarray]:
+    """Scores of two captions of one photo, and of captions of two photos."""
+    five = texts.reshape(-1, per_picture, texts.shape[1])
+    following = np.roll(five, 1, axis=1)
+    elsewhere = np.roll(following, 37, axis=0)
+    return (five * following).sum(2).ravel(), (five * elsewhere).sum(2).ravel()
+
+
+def same_class(
+    pictures: np.ndarray, labels: np.ndarray, *, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores of random pairs of pictures of one class, and of two classes."""
+    rng = np.random.default_rng(seed)
+    first, second = rng.integers(len(labels), size=(2, 400_000))
+    scores = (pictures[first] * pictures[second]).sum(1)
+    same = (labels[first] == labels[second]) & (first != second)
+    differ = labels[first] != labels[second]
+    return scores[same], scores[differ]

@@ -1,0 +1,157 @@
+"""From trained nets to the ONNX files that the package ships.
+
+`python -m recipes.export --data DIR --work runs` exports the newest checkpoints.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import nn
+from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from recipes import (
+    data,
+    image_net,
+    image_training,
+    sound_net,
+    text_net,
+    text_training,
+    tuning,
+)
+
+SMALL = 1024  # numbers; smaller tensors stay float32
+
+
+def export_image(net: image_net.ImageNet, path: Path, *, side: int) -> None:
+    """`pixels (B, side, side, 3) uint8` to `vector (B, 384)`, batch norm folded."""
+    folded = fold_batch_norm(net.eval().float().to(memory_format=torch.contiguous_format))
+    shipped = image_net.Shipped(folded).eval()
+    pixels = torch.zeros(2, side, side, 3, dtype=torch.uint8)
+    _export(shipped, (pixels,), path, inputs=["pixels"], dynamic=({0: "batch"},))
+
+
+def export_text(net: text_net.TextNet, path: Path) -> None:
+    """`ids`, `mask (B, T) int64` to `vector (B, 384)`, the token table in 8 bits."""
+    shipped = TableInBytes(net.eval().float()).eval()
+    ids = torch.ones(2, 7, dtype=torch.int64)
+    shape = {0: "batch", 1: "tokens"}
+    _export(
+        shipped, (ids, torch.ones_like(ids)), path, inputs=["ids", "mask"], dynamic=(shape, shape)
+    )
+
+
+def export_sound(net: sound_net.SoundNet, path: Path) -> None:
+    """`samples (B, T) float32` at 16 kHz to `vector (B, 384)`, log-mel frames inside."""
+    folded = fold_batch_norm(net.eval().float())
+    samples = torch.randn(2, 3 * sound_net.RATE)
+    _export(folded, (samples,), path, inputs=["samples"], dynamic=({0: "batch", 1: "time"},))
+
+
+class TableInBytes(nn.Module):
+    """A TextNet whose token vectors are int8 with one float32 step a token."""
+
+    def __init__(self, net: text_net.TextNet) -> None:
+        super().__init__()
+        table = net.tokens.weight.detach()
+        step = table.abs().amax(1, keepdim=True).clamp(min=1e-8) / 127
+        self.register_buffer("table", torch.round(table / step).to(torch.int8))
+        self.register_buffer("step", step)
+        self.net = net
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        return self.net.from_tokens(functional.embedding(ids, self.table.float() * self.step), mask)
+
+
+def fold_batch_norm(module: nn.Module) -> nn.Module:
+    """A copy without batch norm: each is folded into the convolution before it."""
+    module = copy.deepcopy(module)
+    for part in module.modules():
+        if isinstance(part, nn.Sequential):
+            layers = list(part)
+            for k in range(len(layers) - 1):
+                if isinstance(layers[k], nn.Conv2d) and isinstance(layers[k + 1], nn.BatchNorm2d):
+                    part[k] = fuse_conv_bn_eval(layers[k], layers[k + 1])
+                    part[k + 1] = nn.Identity()
+    return module
+
+
+def _export(
+    net: nn.Module,
+    example: tuple[torch.Tensor, ...],
+    path: Path,
+    *,
+    inputs: list[str],
+    dynamic: tuple[dict[int, str], ...],
+) -> None:
+    shapes = tuple(
+        {axis: torch.export.Dim(name) for axis, name in axes.items()} for axes in dynamic
+    )
+    program = torch.onnx.export(
+        net,
+        example,
+        input_names=inputs,
+        output_names=["vector"],
+        dynamic_shapes=shapes,
+        dynamo=True,
+        verbose=False,
+    )
+    model = program.model_proto
+    store_in_half(model)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+
+
+def store_in_half(model: onnx.ModelProto) -> None:
+    """Keep large float32 tensors as float16, cast back when the session loads."""
+    casts, halves = [], []
+    for tensor in model.graph.initializer:
+        if tensor.data_type == TensorProto.FLOAT and np.prod(tensor.dims) > SMALL:
+            half = numpy_helper.to_array(tensor).astype(np.float16)
+            halves.append(numpy_helper.from_array(half, f"{tensor.name}.half"))
+            casts.append(
+                helper.make_node(
+                    "Cast", [f"{tensor.name}.half"], [tensor.name], to=TensorProto.FLOAT
+                )
+            )
+        else:
+            halves.append(tensor)
+    kept = [onnx.TensorProto.FromString(tensor.SerializeToString()) for tensor in halves]
+    nodes = [*casts, *model.graph.node]
+    nodes = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
+    del model.graph.initializer[:], model.graph.node[:], model.graph.value_info[:]
+    model.graph.initializer.extend(kept)
+    model.graph.node.extend(nodes)
+
+
+def export_all(where: data.Places) -> None:
+    """Export both students: the tuned ones where tuning has been done."""
+    states = {
+        name: torch.load(where.work / name, map_location="cpu", weights_only=True)
+        for name in (image_training.CHECKPOINT, text_training.CHECKPOINT)
+    }
+    image_weights = states[image_training.CHECKPOINT]["average"]
+    text_weights = states[text_training.CHECKPOINT]["net"]
+    tuned = where.work / tuning.CHECKPOINT
+    if tuned.exists():
+        state = torch.load(tuned, map_location="cpu", weights_only=True)
+        image_weights, text_weights = state["image"], state["text"]
+    image, text = image_net.ImageNet(), text_net.TextNet()
+    image.load_state_dict(image_weights)
+    text.load_state_dict(text_weights)
+    export_image(image, where.export / "pocket-image.onnx", side=image_net.SIDE)
+    export_text(text, where.export / "pocket-text.onnx")
+    for name, state in states.items():
+        seen = where.work / Path(name).with_suffix(".seen.json")
+        seen.write_text(json.dumps(state["progress"]))
+
+
+if __name__ == "__main__":
+    export_all(data.places(data.parser(__doc__).parse_args()))
