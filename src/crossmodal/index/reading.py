@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .. import codecs
 from ..codecs import text
+from ..codecs.files import open_source
 from ..codecs.sniff import HEAD
 from ..contracts import Encoder, Prepared
 from ..errors import CrossmodalError, InputError
