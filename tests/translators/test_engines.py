@@ -9,7 +9,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from translators.contract import check_translator, equal
+from contract import check_translator
 from translators.engines import alike, card, reader, recogniser, spoken, synthesiser
 from translators.pictures import page
 
@@ -32,7 +32,7 @@ def _case(name: str) -> tuple[Translator, Sequence[Media]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_engine_keeps_its_contract(name: str) -> None:
-    check_translator(*_case(name), alike=alike if name == "espeak-ng" else equal)
+    check_translator(*_case(name), alike=alike if name == "espeak-ng" else None)
 
 
 @pytest.mark.parametrize("name", NAMES)
