@@ -16,7 +16,12 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 HERE = Path("demo")
-QUERIES = ("a cat", "a cup of coffee", "a woman smiling", "a flower", "a rocket on the ground")
+QUERIES = (
+    "a woman in an orange suit smiles in front of a flag",
+    "a cat looks at the camera",
+    "a flower",
+    "a football match in the rain",
+)
 PHOTOS = {
     "skimage": ("data", ("astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg", "camera.png",
                          "motorcycle_left.png", "hubble_deep_field.jpg", "moon.png", "coins.png",
@@ -33,7 +38,7 @@ def main() -> None:
     for query in QUERIES:
         run("search", query, "-k", "3", "--index", str(index))
     sheet = HERE / "sheet.png"
-    run("search", QUERIES[0], "-k", "10", "--index", str(index), "--sheet", str(sheet))
+    run("search", QUERIES[0], "-k", "5", "--index", str(index), "--sheet", str(sheet))
     print(f"\nLook at {sheet}. Then try your own words and your own photos:\n")
     say("search", "a dog on a beach", "--index", str(index))
     example = next(path for path in sorted(folder.rglob("*")) if path.is_file())

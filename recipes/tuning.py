@@ -2,7 +2,7 @@
 
 The picture student's features of the training views are computed once; then its small head and
 the text student learn contrastively, while both still follow their teachers. The state that is
-best on dev is kept (the start counts too).
+best on dev is kept (the start counts too). Run again, it goes on from there.
 """
 
 from __future__ import annotations
@@ -68,15 +68,10 @@ class Tuning:
         self.rng = np.random.default_rng(seed)
         net = image_net.ImageNet().eval()
         self.net = net.to(self.device, memory_format=torch.channels_last)
-        trained = torch.load(
-            where.work / image_training.CHECKPOINT, map_location=self.device, weights_only=True
-        )
-        self.net.load_state_dict(trained["average"])
         self.text = text_net.TextNet().to(self.device)
-        trained = torch.load(
-            where.work / text_training.CHECKPOINT, map_location=self.device, weights_only=True
-        )
-        self.text.load_state_dict(trained["net"])
+        image_weights, text_weights = self._start()
+        self.net.load_state_dict(image_weights)
+        self.text.load_state_dict(text_weights)
         heads = teacher_heads.load(where.work)
         self.corpus = text_training.Lessons(where, heads, seed=seed)
         self._read_pairs(heads)
@@ -90,6 +85,19 @@ class Tuning:
             ],
             weight_decay=0.01,
         )
+
+    def _start(self) -> tuple[dict, dict]:
+        """Weights of both students: as an earlier tuning left them, or as they were trained."""
+        tuned = self.where.work / CHECKPOINT
+        if tuned.exists():
+            state = torch.load(tuned, map_location=self.device, weights_only=True)
+            log.info("tuning goes on from dev %s", state["dev"])
+            return state["image"], state["text"]
+        image, text = (
+            torch.load(self.where.work / name, map_location=self.device, weights_only=True)
+            for name in (image_training.CHECKPOINT, text_training.CHECKPOINT)
+        )
+        return image["average"], text["net"]
 
     def _read_pairs(self, heads: teacher_heads.Heads) -> None:
         cache = teacher_cache.TeacherCache(self.where.cache / "train")
@@ -185,3 +193,12 @@ class Tuning:
             state = {"image": net.state_dict(), "text": self.text.state_dict(), "dev": rates}
             torch.save(state, self.where.work / CHECKPOINT)
         return score
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    parser = data.parser(__doc__)
+    parser.add_argument("--minutes", type=float, default=10.0, help="time to tune for")
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    Tuning(data.places(chosen), minutes=chosen.minutes, seed=chosen.seed).run()

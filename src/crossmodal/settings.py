@@ -46,7 +46,7 @@ class Settings:
     synthesis_model: str = "espeak-ng"
     reading_model: str = "rapidocr"
     commercial_only: bool = False
-    match_prior: float = 0.01
+    match_prior: float = 0.2
     threads: int = 0
     batch_size: int = 32
     max_pixels: int = 200_000_000
