@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 RECOGNITION_RATE = 16_000
 """Samples a second that speech recognisers take."""
 
+DESCRIBED = 0.002
+"""Probability that a description fits before its score is seen: it is the best of thousands."""
+
 Input: TypeAlias = Media | Path | str
 
 
@@ -193,7 +196,7 @@ class Workbench:
         if not isinstance(encoder, Encoder) or pair not in encoder.card.calibration:
             return text
         score = encoder.encode([medium]).cosine(self.encoder(TEXT).encode([text]))
-        odds = encoder.card.calibration[pair].probability(float(score[0, 0]))
+        odds = encoder.card.calibration[pair].probability(float(score[0, 0]), prior=DESCRIBED)
         return replace(text, confidence=odds)
 
     def transcribe(

@@ -35,7 +35,7 @@ DEAD_SHARE = 0.2  # of a graph's vectors: with more it is made anew
 
 CONNECTIVITY = 24  # links of each vector
 EXPANSION_ADD = 256  # candidates while building
-EXPANSION_SEARCH = 256  # candidates while searching; measured by benchmarks/searching.py
+EXPANSION_SEARCH = 128  # candidates while searching; measured by benchmarks/searching.py
 BLOCK = 8_192  # vectors that are read at a time
 
 
