@@ -25,7 +25,8 @@ def encoders() -> dict[Modality, Encoder]:
 
 @pytest.fixture
 def index(tmp_path: Path, encoders: dict[Modality, Encoder]) -> Iterator[Index]:
-    with Index(tmp_path / "index", encoders=encoders, settings=Settings(threads=2)) as made:
+    settings = Settings(threads=2, match_prior=0.01)
+    with Index(tmp_path / "index", encoders=encoders, settings=settings) as made:
         yield made
 
 

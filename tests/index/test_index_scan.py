@@ -71,12 +71,14 @@ def test_links_are_followed_and_loops_end(media: Path, elsewhere: Path, tmp_path
 
 
 @posix
-def test_pipes_sockets_and_strange_names(index: Index, tmp_path: Path) -> None:
+def test_pipes_sockets_and_strange_names(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "m"
     folder.mkdir()
     os.mkfifo(folder / "pipe")
     with socket.socket(socket.AF_UNIX) as unix:
-        os.chdir(folder)
+        monkeypatch.chdir(folder)
         unix.bind("socket")
     picture(folder / "line\nbreak.png", "red")
     strange = os.fsencode(folder) + b"/caf\xe9 \xff.png"

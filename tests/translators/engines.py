@@ -48,7 +48,7 @@ def alike(one: Media, other: Media) -> bool:
     assert isinstance(other, Audio)
     if abs(one.duration - other.duration) > 0.02:
         return False
-    return bool(np.abs(_colour(one) - _colour(other)).max() < 3)
+    return bool(np.abs(_colour(one) - _colour(other)).max() < 5)
 
 
 def _colour(sound: Audio) -> NDArray[np.float64]:
