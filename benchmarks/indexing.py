@@ -7,6 +7,7 @@ The floor is decoding every file on the same cores, with the same codec, and not
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -23,7 +24,7 @@ from crossmodal.workbench import Workbench
 from .photos import write_photos
 from .timing import interleaved, table
 
-SETS = (("12 megapixels, as phones make", (4000, 3000), 120), ("1024 x 768", (1024, 768), 600))
+SETS = (("12 megapixels, as phones make", (4000, 3000), 40), ("1024 x 768", (1024, 768), 300))
 ROUNDS = 5
 
 
@@ -66,7 +67,7 @@ def stages(
     pictures = [decoded(path, encoder.side) for path in paths]
     prepared = [encoder.prepare(picture) for picture in pictures]
     cost = {
-        "read and hash": processor(lambda: [codecs.digest(path) for path in paths]),
+        "read and hash": processor(lambda: [hashed(path) for path in paths]),
         "decode": processor(lambda: [decoded(path, encoder.side) for path in paths]),
         "resize": processor(lambda: [encoder.prepare(picture) for picture in pictures]),
         "model": processor(lambda: encoder.encode_prepared(prepared)),
@@ -79,6 +80,10 @@ def stages(
     ]
     head = ("stage", "processor ms a photo", "share")
     table(f"Where the time goes, {title}", head, rows)
+
+
+def hashed(path: Path) -> bytes:
+    return hashlib.blake2b(path.read_bytes()).digest()
 
 
 def decoded(path: Path, side: int) -> Image:
