@@ -82,9 +82,15 @@ def truth(number: int, among: NDArray[np.int64]) -> list[int]:
 
 
 def agree(folder: Path, among: NDArray[np.int64], **options: int) -> None:
+    """Check recall@10: a graph is approximate, and the nearest of all is never missed."""
+    found = 0
     with opened(folder) as index:
         for number in range(0, 900, 45):
-            assert nearest(index, number, **options) == truth(number, among)
+            hits, wanted = nearest(index, number, **options), truth(number, among)
+            assert hits[0] == wanted[0]
+            assert set(hits) <= set(among.tolist())
+            found += len(set(hits) & set(wanted))
+    assert found >= 0.99 * 20 * 10
 
 
 @pytest.fixture
