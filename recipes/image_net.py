@@ -1,8 +1,8 @@
 """The pocket-image network: a small residual net with a dense start and a depthwise end.
 
 At 112 px its maps have 28, 14 and 7 cells a side, the last two like its teacher's at 224 px. It
-trains at up to 112 px and ships at 128 (Touvron et al. 2019): on Flickr8k's dev split that adds
-about one point and a half of R@10.
+trains at up to 112 px and ships at 128, since random crops make things look larger in training
+than they are in whole pictures (Touvron et al. 2019).
 """
 
 from __future__ import annotations
