@@ -1,0 +1,22 @@
+"""The workbench: one object that holds settings and models, and does what users ask.
+
+Every face (the package's verbs, the command line) works through it. Its verbs live in one file
+for each kind of work.
+"""
+
+from .base import Input
+from .finding import Finding
+from .recognising import Recognising
+from .translating import Translating
+from .wording import Wording
+
+__all__ = ["Input", "Workbench"]
+
+
+class Workbench(Finding, Recognising, Translating, Wording):
+    """Settings, the models that they choose, and the verbs.
+
+    Args:
+        settings: None for those of the user's file and environment.
+        registry: None for the catalogue of this package and all plug-ins.
+    """

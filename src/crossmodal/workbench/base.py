@@ -1,0 +1,77 @@
+"""What every part of the workbench stands on: settings, models, and files to be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeAlias
+
+from .. import codecs
+from .. import settings as settings_module
+from ..card import ModelCard
+from ..contracts import Encoder
+from ..errors import InputError
+from ..media import Media, Text
+from ..modality import IMAGE, TEXT, Modality
+from ..registry import Registry
+from ..settings import Settings
+from ..sources import catalog
+
+Input: TypeAlias = Media | Path | str
+
+
+class Bench:
+    """Settings, and the models that they choose.
+
+    Args:
+        settings: None for those of the user's file and environment.
+        registry: None for the catalogue of this package and all plug-ins.
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, *, registry: Registry | None = None
+    ) -> None:
+        self.settings = settings_module.load() if settings is None else settings
+        if registry is None:
+            registry = Registry(catalog.cards(), commercial_only=self.settings.commercial_only)
+            registry.add_plugins()
+        self.registry = registry
+
+    def models(self) -> list[ModelCard]:
+        """Return the cards of all known models, by name."""
+        return list(self.registry)
+
+    def encoder(self, modality: Modality) -> Encoder:
+        """Return the encoder that the settings choose for `modality`.
+
+        Raises:
+            InputError: there is none for it.
+        """
+        names = self._encoder_names()
+        if modality not in names:
+            raise InputError(
+                f"No model encodes {modality}", cure=f"These are encoded: {', '.join(names)}."
+            )
+        return self.registry.encoder(names[modality])
+
+    def encoders(self) -> dict[Modality, Encoder]:
+        """Return the chosen encoder of every modality that has one."""
+        return {modality: self.encoder(modality) for modality in self._encoder_names()}
+
+    def _encoder_names(self) -> dict[Modality, str]:
+        return {TEXT: self.settings.text_model, IMAGE: self.settings.image_model}
+
+    def load(self, path: str | Path) -> Media:
+        """Return what the file at `path` holds, by its content.
+
+        Raises:
+            InputError: it is missing, broken, too large or of an unknown kind.
+        """
+        return codecs.read(Path(path).expanduser(), limits=codecs.Limits.of(self.settings))
+
+    def _medium(self, item: Input) -> Media:
+        if isinstance(item, Path):
+            return self.load(item)
+        return Text(item) if isinstance(item, str) else item
+
+    def _file(self, item: Media | Path | str) -> Media:
+        return self.load(item) if isinstance(item, str | Path) else item

@@ -1,0 +1,81 @@
+"""Translating: from any modality to any other, and pictures and films into words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from ..calibration import pair_name
+from ..contracts import Encoder
+from ..errors import InputError
+from ..lane import Lane
+from ..media import Media, Text
+from ..modality import TEXT, Modality
+from ..routing import Route, Router
+from .base import Bench
+
+DESCRIBED = 0.002
+"""Probability that a description fits before its score is seen: it is the best of thousands."""
+
+
+class Translating(Bench):
+    """The verbs that find and go a route."""
+
+    def route(
+        self, source: Modality | str, target: Modality | str, *, keep: Lane | str | None = None
+    ) -> Route:
+        """Return the route from one modality to another that loses least.
+
+        Args:
+            keep: "words" or "meaning"; None for what is usual between the two.
+
+        Raises:
+            NoRoute: there is none; the message says what is reached and what to install.
+        """
+        lane = None if keep is None else _lane(keep)
+        ends = Modality.parse(source), Modality.parse(target)
+        return Router(self.registry).route(*ends, keep=lane)
+
+    def translate(
+        self, item: Media | Path | str, *, to: Modality | str, keep: Lane | str | None = None
+    ) -> Media:
+        """Return `item` in another modality, by the best route.
+
+        Args:
+            item: a medium, or the path of a file.
+            to: the modality wanted.
+            keep: see `route`.
+
+        Raises:
+            NoRoute: no route leads there.
+            InputError: the file cannot be used.
+        """
+        medium = self._file(item)
+        return self.route(medium.modality, to, keep=keep).translate([medium])[0]
+
+    def describe(self, item: Media | Path | str) -> Text:
+        """Say in a sentence what a picture, sound or film shows or sounds like.
+
+        The result's `confidence` is the probability that the sentence matches, where the models
+        on the way carry a calibration.
+        """
+        medium = self._file(item)
+        route = self.route(medium.modality, TEXT, keep=Lane.MEANING)
+        text = cast(Text, route.translate([medium])[0])
+        encoder = self.registry.load(route.hops[0].card.name)
+        pair = pair_name(medium.modality, TEXT)
+        if not isinstance(encoder, Encoder) or pair not in encoder.card.calibration:
+            return text
+        score = encoder.encode([medium]).cosine(self.encoder(TEXT).encode([text]))
+        odds = encoder.card.calibration[pair].probability(float(score[0, 0]), prior=DESCRIBED)
+        return replace(text, confidence=odds)
+
+
+def _lane(word: Lane | str) -> Lane:
+    try:
+        return Lane(word)
+    except ValueError:
+        raise InputError(
+            f"{word!r} cannot be kept", cure=f"Use one of: {', '.join(Lane)}."
+        ) from None
