@@ -7,6 +7,7 @@
     index.search("dog on a beach", k=10)
     cm.classify("x.jpg", ["cat", "dog"])
     cm.describe("cat.jpg")
+    cm.ask("street.jpg", "What colour is the car?")
     cm.transcribe("talk.mp3").to_srt()
     cm.speak("Good morning").save("morning.wav")
     cm.translate("cat.jpg", to="audio")
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from .space import Space, Vectors
     from .verbs import (
         Index,
+        ask,
         classify,
         describe,
         embed,
@@ -68,6 +70,7 @@ _HOMES = {
     "Vectors": "space",
     "Video": "media",
     "Workbench": "workbench",
+    "ask": "verbs",
     "classify": "verbs",
     "describe": "verbs",
     "embed": "verbs",
@@ -101,6 +104,7 @@ __all__ = [
     "Vectors",
     "Video",
     "Workbench",
+    "ask",
     "classify",
     "describe",
     "embed",

@@ -27,8 +27,8 @@ class Settings:
     Attributes:
         index: the folder of the default index; "" for one in the user's data folder.
         image_model, text_model: names of the encoders that index and search with.
-        recognition_model, synthesis_model, reading_model: names of the translators that
-            transcribe, speak and read.
+        recognition_model, synthesis_model, reading_model, answering_model: names of the
+            translators that transcribe, speak, read, and answer questions.
         commercial_only: refuse models whose licence forbids commercial use.
         match_prior: share of the entries that is expected to match a query, in (0, 1). It sets
             how strict "nothing matches" is.
@@ -45,6 +45,7 @@ class Settings:
     recognition_model: str = "pocketsphinx"
     synthesis_model: str = "espeak-ng"
     reading_model: str = "rapidocr"
+    answering_model: str = "pocket-answer"
     commercial_only: bool = False
     match_prior: float = 0.2
     threads: int = 0

@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import alt, classify, describe, index, models, read, search, speak, transcribe, translate
+from . import (
+    alt,
+    ask,
+    classify,
+    describe,
+    index,
+    models,
+    read,
+    search,
+    speak,
+    transcribe,
+    translate,
+)
 
 app = typer.Typer(
     name="crossmodal",
@@ -20,6 +32,7 @@ app = typer.Typer(
 app.command("index")(index.index)
 app.command("search")(search.search)
 app.command("describe")(describe.describe)
+app.command("ask")(ask.ask)
 app.command("classify")(classify.classify)
 app.command("transcribe")(transcribe.transcribe)
 app.command("subtitle")(transcribe.subtitle)

@@ -4,6 +4,7 @@ Every face (the package's verbs, the command line) works through it. Its verbs l
 for each kind of work.
 """
 
+from .asking import Asking
 from .base import Input
 from .finding import Finding
 from .recognising import Recognising
@@ -13,7 +14,7 @@ from .wording import Wording
 __all__ = ["Input", "Workbench"]
 
 
-class Workbench(Finding, Recognising, Translating, Wording):
+class Workbench(Asking, Finding, Recognising, Translating, Wording):
     """Settings, the models that they choose, and the verbs.
 
     Args:
