@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,13 @@ import pytest
 from PIL import Image as PILImage
 from tiny import tiny_image_encoder, tiny_text_encoder
 
+from crossmodal.card import ModelCard
 from crossmodal.encoders.image import ImageEncoder
 from crossmodal.encoders.text import TextEncoder
+from crossmodal.sources.checkpoints import Checkpoints, Runtime, cards_of
 
 COLOURS = {"red": (220, 20, 20), "green": (20, 200, 20), "blue": (20, 20, 220)}
+FLOAT32 = Runtime("cpu", "float32", unload_after=0)
 LOOPBACK = ("127.", "::1", "localhost")
 
 
@@ -61,3 +65,28 @@ def image_encoder() -> ImageEncoder:
 @pytest.fixture(scope="session")
 def text_encoder() -> TextEncoder:
     return tiny_text_encoder()
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Checkpoints:
+    """Where the session's tiny checkpoints stand; see `tiny_checkpoint`."""
+    return Checkpoints(tmp_path_factory.mktemp("models"), FLOAT32)
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(
+    shelf: Checkpoints, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], list[ModelCard]]:
+    """Return a function that puts a checkpoint of `tiny_hub` on the shelf and returns its cards."""
+
+    def cards(name: str) -> list[ModelCard]:
+        manifest = shelf.manifest(name)
+        if manifest is None:
+            from tiny_hub import MAKERS
+
+            folder = tmp_path_factory.mktemp("made")
+            MAKERS[name](folder)
+            manifest = shelf.add(folder, name, licence="Apache-2.0", commercial=True)
+        return list(cards_of(manifest))
+
+    return cards

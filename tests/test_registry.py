@@ -49,7 +49,7 @@ def test_a_model_is_loaded_once() -> None:
 
 def test_encoder_refuses_other_edges() -> None:
     registry = Registry([replace(TEXT_CARD, edge=Edge.DECODER)])
-    with pytest.raises(UnknownName, match="kind decoder, not encoder"):
+    with pytest.raises(UnknownName, match="is no encoder. It offers: .*decoder"):
         registry.encoder("tiny-text")
 
 

@@ -85,6 +85,9 @@ class ModelCard:
             are chosen by it.
         seconds: what one medium takes on one core, as measured.
         loses: what does not come through, in words; "" for what its kind of edge usually loses.
+        checkpoint: the hub's name of the weights it runs on, "org/name"; "" for none. The loader
+            of such a model takes the opened checkpoint right after the card.
+        revision: the commit, branch or tag of `checkpoint` that is meant.
     """
 
     name: str
@@ -115,6 +118,8 @@ class ModelCard:
     fidelity: float = 1.0
     seconds: float = 0.0
     loses: str = ""
+    checkpoint: str = ""
+    revision: str = ""
 
     @property
     def id(self) -> str:

@@ -93,3 +93,19 @@ class Aligner(Model, Protocol):
     def transform(self, vectors: Vectors) -> Vectors:
         """Return where `vectors` lie in the space that this leads to."""
         ...
+
+
+class Shelf(Protocol):
+    """Where pulled weights stand on this machine."""
+
+    def has(self, card: ModelCard) -> bool:
+        """Return whether the checkpoint of `card` is here and whole. Cheap."""
+        ...
+
+    def open(self, card: ModelCard) -> object:
+        """Return the checkpoint of `card`, as its loader takes it.
+
+        Raises:
+            MissingModel: it is not here, or only a part of it; the cure is the command to pull it.
+        """
+        ...

@@ -11,7 +11,9 @@
     ├── SettingsError              a settings file or variable cannot be understood
     ├── NoRoute                    no chain of models leads where it was asked to
     ├── MissingExtra               an optional package is not installed (also an ImportError)
-    ├── MissingModel               a known model's weights are not on this machine
+    ├── MissingModel               a known model's weights are not on this machine, or broken
+    ├── UnsafeModel                weights that would run code: pickled, or with code of their own
+    ├── FetchError                 a model cannot be downloaded
     └── StoreError                 an index folder cannot be used
         ├── StoreLocked            another process is writing to it
         ├── StoreMismatch          made with another space, or by a newer version
@@ -74,7 +76,15 @@ class MissingExtra(CrossmodalError, ImportError):
 
 
 class MissingModel(CrossmodalError):
-    """A known model's weights are not on this machine."""
+    """A known model's weights are not on this machine, or they are broken."""
+
+
+class UnsafeModel(CrossmodalError):
+    """To load these weights would run code that came with them."""
+
+
+class FetchError(CrossmodalError):
+    """A model cannot be downloaded: no network, no such model, no space, broken on the way."""
 
 
 class StoreError(CrossmodalError):

@@ -16,20 +16,34 @@ from importlib.util import find_spec
 from typing import cast
 
 from .card import Edge, ModelCard
-from .contracts import Encoder, Model, Translator
-from .errors import CrossmodalError, NameClash, UnknownName
+from .contracts import Encoder, Model, Shelf, Translator
+from .errors import CrossmodalError, MissingModel, NameClash, UnknownName
+from .modality import Modality
 
 GROUP = "crossmodal.models"
 
 
 class Registry:
-    """Cards by name, and the models that have been loaded."""
+    """Cards by name, and the models that have been loaded.
 
-    def __init__(self, cards: Iterable[ModelCard] = (), *, commercial_only: bool = False) -> None:
+    Args:
+        cards: the first rows.
+        commercial_only: refuse to load what may not be used commercially.
+        shelf: where pulled checkpoints stand; None for nowhere.
+    """
+
+    def __init__(
+        self,
+        cards: Iterable[ModelCard] = (),
+        *,
+        commercial_only: bool = False,
+        shelf: Shelf | None = None,
+    ) -> None:
         self._cards: dict[str, ModelCard] = {}
         self._models: dict[str, Model] = {}
         self._lock = threading.RLock()
         self._commercial_only = commercial_only
+        self._shelf = shelf
         for card in cards:
             self.add(card)
 
@@ -64,25 +78,61 @@ class Registry:
         """Yield all cards, by name."""
         return iter(sorted(self._cards.values(), key=lambda card: card.name))
 
-    def card(self, name: str) -> ModelCard:
+    def card(
+        self,
+        name: str,
+        *,
+        edge: Edge | None = None,
+        source: Modality | None = None,
+        target: Modality | None = None,
+    ) -> ModelCard:
         """Return the card called `name`, also written name@version.
 
+        A checkpoint of several models ("org/name") stands for the one of them that is an `edge`
+        from `source` to `target`, as far as these are given.
+
         Raises:
-            UnknownName: there is none; the message names the nearest.
+            UnknownName: there is none, or more than one; the message names the nearest.
         """
         plain, _, version = name.partition("@")
         card = self._cards.get(plain)
-        if card is not None and version in ("", card.version):
-            return card
-        close = get_close_matches(plain, self._cards, n=1, cutoff=0.5)
-        hint = f"Did you mean {self._cards[close[0]].id!r}? " if close else ""
-        raise UnknownName(f"There is no model {name!r}", cure=hint + "See: crossmodal models list")
+        found = [card] if card else [one for one in self if one.checkpoint == plain]
+        found = [one for one in found if version in ("", one.version)]
+        if not found:
+            raise self._unknown(name, plain)
+        fitting = [
+            one
+            for one in found
+            if edge in (None, one.edge)
+            and source in (None, one.source)
+            and target in (None, one.target)
+        ]
+        if len(fitting) == 1:
+            return fitting[0]
+        ways = ", ".join(f"{one.name!r} ({_ends(one)})" for one in found)
+        problem = "is several models" if fitting else f"is no {_wanted(edge, source, target)}"
+        raise UnknownName(f"{name!r} {problem}", cure=f"It offers: {ways}.")
+
+    def _unknown(self, name: str, plain: str) -> UnknownName:
+        known = {*self._cards, *(card.checkpoint for card in self)} - {""}
+        close = get_close_matches(plain, known, n=1, cutoff=0.5)
+        near = self._cards[close[0]].id if close and close[0] in self._cards else "".join(close)
+        hint = f"Did you mean {near!r}? " if near else ""
+        pull = f" To get it from the hub: crossmodal models pull {plain}" if "/" in plain else ""
+        return UnknownName(
+            f"There is no model {name!r}", cure=hint + "See: crossmodal models list" + pull
+        )
 
     def usable(self, card: ModelCard) -> bool:
-        """Return whether the model of `card` can run here: licence allowed, packages installed."""
+        """Return whether the model of `card` can run here.
+
+        Its licence is allowed, its packages are installed and its checkpoint has been pulled.
+        """
         allowed = card.commercial or not self._commercial_only
         installed = all(find_spec(module) is not None for module in card.requires)
-        return allowed and installed and all(self.usable(self.card(part)) for part in card.parts)
+        here = not card.checkpoint or (self._shelf is not None and self._shelf.has(card))
+        whole = allowed and installed and here
+        return whole and all(self.usable(self.card(part)) for part in card.parts)
 
     def load(self, name: str) -> Model:
         """Return the model called `name`, loading it and its parts the first time.
@@ -91,7 +141,9 @@ class Registry:
             UnknownName: there is none.
             CrossmodalError: its licence is refused by the settings, or it fails to load.
         """
-        card = self.card(name)
+        return self._load(self.card(name))
+
+    def _load(self, card: ModelCard) -> Model:
         if self._commercial_only and not card.commercial:
             raise CrossmodalError(
                 f"{card.id} may not be used commercially ({card.licence})",
@@ -99,32 +151,50 @@ class Registry:
             )
         with self._lock:
             if card.name not in self._models:
-                parts = [self.load(part) for part in card.parts]
+                parts: list[object] = [self.load(part) for part in card.parts]
+                if card.checkpoint:
+                    parts.insert(0, self._open(card))
                 module, _, function = card.loader.partition(":")
                 self._models[card.name] = getattr(import_module(module), function)(card, *parts)
             return self._models[card.name]
 
-    def encoder(self, name: str) -> Encoder:
-        """Return the encoder called `name`.
+    def _open(self, card: ModelCard) -> object:
+        if self._shelf is None:
+            raise MissingModel(
+                f"{card.id} needs a checkpoint, and this registry has no place for any",
+                cure="Make it with shelf=Checkpoints(FOLDER).",
+            )
+        return self._shelf.open(card)
+
+    def encoder(self, name: str, source: Modality | None = None) -> Encoder:
+        """Return the encoder called `name`, of `source` where a checkpoint has several.
 
         Raises:
             UnknownName: there is no model of that name, or it is not an encoder.
         """
-        return cast(Encoder, self._load_edge(name, Edge.ENCODER))
+        return cast(Encoder, self._load_edge(name, Edge.ENCODER, source, None))
 
-    def translator(self, name: str) -> Translator:
-        """Return the translator called `name`.
+    def translator(
+        self, name: str, source: Modality | None = None, target: Modality | None = None
+    ) -> Translator:
+        """Return the translator called `name`, of these ends where a checkpoint has several.
 
         Raises:
             UnknownName: there is no model of that name, or it is not a translator.
         """
-        return cast(Translator, self._load_edge(name, Edge.TRANSLATOR))
+        return cast(Translator, self._load_edge(name, Edge.TRANSLATOR, source, target))
 
-    def _load_edge(self, name: str, edge: Edge) -> Model:
-        found = self.card(name).edge
-        if found is not edge:
-            raise UnknownName(
-                f"The model {name!r} is one of kind {found}, not {edge}",
-                cure="See: crossmodal models list",
-            )
-        return self.load(name)
+    def _load_edge(
+        self, name: str, edge: Edge, source: Modality | None, target: Modality | None
+    ) -> Model:
+        return self._load(self.card(name, edge=edge, source=source, target=target))
+
+
+def _ends(card: ModelCard) -> str:
+    space = card.space.id if card.space else "?"
+    return f"{card.edge}, {card.source or space} → {card.target or space}"
+
+
+def _wanted(edge: Edge | None, source: Modality | None, target: Modality | None) -> str:
+    ends = [f"from {source}" if source else "", f"to {target}" if target else ""]
+    return " ".join(filter(None, [edge or "model", *ends]))

@@ -18,6 +18,7 @@ from typing import Any, get_type_hints
 from .errors import SettingsError
 
 ENV_PREFIX = "CROSSMODAL_"
+DTYPES = ("auto", "float32", "bfloat16", "float16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,13 @@ class Settings:
         image_model, text_model: names of the encoders that index and search with.
         recognition_model, synthesis_model, reading_model, answering_model: names of the
             translators that transcribe, speak, read, and answer questions.
+        hub: where `models pull` downloads from.
+        offline: refuse to download anything.
+        device: what hub models run on: "auto", "cpu", "cuda", "cuda:1", "mps".
+        dtype: the numbers that they calculate with: "auto" (by device), "float32", "bfloat16",
+            "float16".
+        unload_after: seconds without work after which a hub model's memory is given back; 0 for
+            never.
         commercial_only: refuse models whose licence forbids commercial use.
         match_prior: share of the entries that is expected to match a query, in (0, 1). It sets
             how strict "nothing matches" is.
@@ -46,6 +54,11 @@ class Settings:
     synthesis_model: str = "espeak-ng"
     reading_model: str = "rapidocr"
     answering_model: str = "pocket-answer"
+    hub: str = "https://huggingface.co"
+    offline: bool = False
+    device: str = "auto"
+    dtype: str = "auto"
+    unload_after: float = 600.0
     commercial_only: bool = False
     match_prior: float = 0.2
     threads: int = 0
@@ -59,6 +72,12 @@ class Settings:
             raise SettingsError(f"match_prior is {self.match_prior}", cure="Use 0 < value < 1.")
         if self.threads < 0:
             raise SettingsError(f"threads is {self.threads}", cure="Use 0 or more.")
+        if self.unload_after < 0:
+            raise SettingsError(f"unload_after is {self.unload_after}", cure="Use 0 or more.")
+        if self.dtype not in DTYPES:
+            raise SettingsError(
+                f"dtype is {self.dtype!r}", cure=f"Use one of: {', '.join(DTYPES)}."
+            )
         for name in ("batch_size", "max_pixels", "max_bytes", "max_seconds"):
             if getattr(self, name) <= 0:
                 raise SettingsError(f"{name} is {getattr(self, name)}", cure="Use more than 0.")
@@ -66,6 +85,11 @@ class Settings:
     @property
     def index_folder(self) -> Path:
         return Path(self.index).expanduser() if self.index else data_folder() / "index.cm"
+
+    @property
+    def models_folder(self) -> Path:
+        """Where pulled checkpoints stand."""
+        return data_folder() / "models"
 
     @property
     def workers(self) -> int:

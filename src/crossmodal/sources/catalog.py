@@ -1,7 +1,8 @@
 """The catalogue: the cards of the models that this package knows.
 
 A card is a JSON file. Those in `shipped/` lie beside their weights; those in `engines/` speak of
-models inside other packages, or of none that were trained at all.
+models inside other packages, or of none that were trained at all. The hub's checkpoints are rows
+of their families, see `families`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from importlib.resources import files
 
 from ..card import ModelCard
 from ..errors import MissingModel
+from . import families
 
 FOLDERS = ("engines", "shipped")
 SUFFIX = ".card.json"
@@ -23,6 +25,7 @@ def cards() -> Iterator[ModelCard]:
         for entry in sorted((files(__package__) / folder).iterdir(), key=lambda entry: entry.name):
             if entry.name.endswith(SUFFIX):
                 yield ModelCard.from_json(json.loads(entry.read_text("utf-8")))
+    yield from families.known()
 
 
 def weights(card: ModelCard, role: str) -> bytes:

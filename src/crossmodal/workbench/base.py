@@ -15,6 +15,7 @@ from ..modality import IMAGE, TEXT, Modality
 from ..registry import Registry
 from ..settings import Settings
 from ..sources import catalog
+from ..sources.checkpoints import Checkpoints, Runtime
 
 Input: TypeAlias = Media | Path | str
 
@@ -31,8 +32,14 @@ class Bench:
         self, settings: Settings | None = None, *, registry: Registry | None = None
     ) -> None:
         self.settings = settings_module.load() if settings is None else settings
+        self.checkpoints = Checkpoints(self.settings.models_folder, Runtime.of(self.settings))
         if registry is None:
-            registry = Registry(catalog.cards(), commercial_only=self.settings.commercial_only)
+            here = {card.name: card for card in self.checkpoints.cards()}
+            cards = {card.name: card for card in catalog.cards()} | here
+            commercial_only = self.settings.commercial_only
+            registry = Registry(
+                cards.values(), commercial_only=commercial_only, shelf=self.checkpoints
+            )
             registry.add_plugins()
         self.registry = registry
 
@@ -51,7 +58,7 @@ class Bench:
             raise InputError(
                 f"No model encodes {modality}", cure=f"These are encoded: {', '.join(names)}."
             )
-        return self.registry.encoder(names[modality])
+        return self.registry.encoder(names[modality], modality)
 
     def encoders(self) -> dict[Modality, Encoder]:
         """Return the chosen encoder of every modality that has one."""
