@@ -12,9 +12,9 @@ SOURCE = Path(__file__).parent.parent / "src" / "crossmodal"
 FLOORS = [
     {"errors", "modality", "lane", "media", "space", "calibration", "card", "contracts", "settings"}
     | {"_optional"},
-    {"registry", "codecs", "sources"},
+    {"registry", "codecs", "sources", "metrics"},
     {"encoders", "decoders", "translators", "learn", "index"},
-    {"sheet", "alt", "routing"},
+    {"sheet", "alt", "routing", "evaluation"},
     {"workbench"},
     {"verbs", "cli"},
     {"__init__", "__main__"},
