@@ -1,0 +1,115 @@
+"""Means and covariances of several views, gathered block by block.
+
+What is kept depends on the views' columns alone, never on how many rows have passed. Blocks are
+merged by the update of Chan, Golub and LeVeque (1983), so that large means cost no digits. Views
+may be missing in some rows: each pair of views is counted over the rows that have both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .views import absent, blocks
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class PairMoments:
+    """Of two views over the rows that have both.
+
+    Attributes:
+        count: rows.
+        first, second: means (p,), (q,).
+        products: (p, q) sums of products of what is left when the means are taken away.
+    """
+
+    count: int
+    first: Floats
+    second: Floats
+    products: Floats
+
+    def merge(self, other: PairMoments) -> None:
+        """Take in what `other` has gathered."""
+        if other.count == 0:
+            return
+        total = self.count + other.count
+        share = other.count / total
+        ahead, beside = other.first - self.first, other.second - self.second
+        self.products += other.products
+        if self.count:
+            self.products += np.outer(ahead * (self.count * share), beside)
+        self.first = self.first + share * ahead
+        self.second = self.second + share * beside
+        self.count = total
+
+    def around(self, first: Floats, second: Floats) -> Floats:
+        """Return the sums of products around other means than these rows' own."""
+        return self.products + self.count * np.outer(self.first - first, self.second - second)
+
+
+class Moments:
+    """Running means and covariances of views of `dims` columns."""
+
+    def __init__(self, dims: Sequence[int]) -> None:
+        self.dims = tuple(dims)
+        self.rows = 0  # all that have passed, whatever they lack
+        self._pairs = {
+            (i, j): PairMoments(
+                0, np.zeros(dims[i]), np.zeros(dims[j]), np.zeros((dims[i], dims[j]))
+            )
+            for i, j in combinations_with_replacement(range(len(dims)), 2)
+        }
+
+    def update(self, views: Sequence[NDArray[Any]]) -> None:
+        """Take in the rows of `views`, checked matrices of as many rows."""
+        for rows in blocks(len(views[0])):
+            parts = [np.asarray(view[rows], np.float64) for view in views]
+            self._take(parts, [absent(part) for part in parts])
+            self.rows += len(parts[0])
+
+    def _take(self, parts: list[Floats], gone: list[NDArray[np.bool_]]) -> None:
+        if any(mask.any() for mask in gone):
+            for (i, j), pair in self._pairs.items():
+                both = ~(gone[i] | gone[j])
+                if both.any():
+                    pair.merge(_gather(parts[i][both], parts[j][both] if j != i else None))
+            return
+        means = [part.mean(axis=0) for part in parts]
+        centred = [part - mean for part, mean in zip(parts, means, strict=True)]
+        for (i, j), pair in self._pairs.items():
+            products = centred[i].T @ centred[j]
+            pair.merge(PairMoments(len(parts[0]), means[i], means[j], products))
+
+    def count(self, view: int) -> int:
+        """Rows that have the view."""
+        return self._pairs[view, view].count
+
+    def mean(self, view: int) -> Floats:
+        """(p,): over the rows that have the view."""
+        return self._pairs[view, view].first
+
+    def pair(self, i: int, j: int) -> PairMoments:
+        """What was gathered of views i <= j."""
+        return self._pairs[i, j]
+
+    def covariance(self, i: int, j: int) -> Floats:
+        """(p_i, p_j): over the rows that have both; zero where fewer than two do."""
+        pair = self._pairs[min(i, j), max(i, j)]
+        products = pair.products if i <= j else pair.products.T
+        return products / max(pair.count - 1, 1)
+
+
+def _gather(first: Floats, second: Floats | None) -> PairMoments:
+    mean = first.mean(axis=0)
+    ahead = first - mean
+    if second is None:
+        return PairMoments(len(first), mean, mean, ahead.T @ ahead)
+    other = second.mean(axis=0)
+    return PairMoments(len(first), mean, other, ahead.T @ (second - other))
