@@ -121,14 +121,13 @@ def crossmodal_system(data: Data, folder: Path) -> System:
         store = Store(connection)
         with transaction(connection, write=True):
             store.set_space(SPACE)
-            model = store.model(encoder.card.id)
         for first in range(0, len(data.vectors), 10_000):
             with transaction(connection, write=True):
                 for row in range(first, min(first + 10_000, len(data.vectors))):
                     digest = row.to_bytes(16, "little")
                     file = File(os.fsencode(f"/photos/{letters(row)}.jpg"), 1000, row, digest)
-                    entry = Entry(vector=data.vectors[row])
-                    store.put(file, modality=IMAGE, model=model, entries=[entry])
+                    entry = Entry(vector=data.vectors[row], maker=encoder.card.id)
+                    store.put(file, modality=IMAGE, entries=[entry])
         tend(connection, place, {IMAGE: encoder}, threads=os.cpu_count() or 1)
     seconds = time.perf_counter() - start
     encoders = {IMAGE: encoder, TEXT: Replay(TEXT, data.queries)}

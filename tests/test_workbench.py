@@ -13,7 +13,9 @@ from crossmodal.registry import Registry
 from crossmodal.settings import Settings
 from crossmodal.workbench import Workbench
 
-SETTINGS = Settings(image_model="tiny-image", text_model="tiny-text")
+SETTINGS = Settings(
+    image_model="tiny-image", text_model="tiny-text", video_model="", transcribe=False
+)
 
 
 @pytest.fixture

@@ -151,12 +151,16 @@ class Registry:
             )
         with self._lock:
             if card.name not in self._models:
-                parts: list[object] = [self.load(part) for part in card.parts]
-                if card.checkpoint:
-                    parts.insert(0, self._open(card))
-                module, _, function = card.loader.partition(":")
-                self._models[card.name] = getattr(import_module(module), function)(card, *parts)
+                self._models[card.name] = self.build(card)
             return self._models[card.name]
+
+    def build(self, card: ModelCard) -> Model:
+        """Return a new model that is what `card` says, over parts from this registry."""
+        parts: list[object] = [self.load(part) for part in card.parts]
+        if card.checkpoint:
+            parts.insert(0, self._open(card))
+        module, _, function = card.loader.partition(":")
+        return cast(Model, getattr(import_module(module), function)(card, *parts))
 
     def _open(self, card: ModelCard) -> object:
         if self._shelf is None:

@@ -27,7 +27,10 @@ class Settings:
 
     Attributes:
         index: the folder of the default index; "" for one in the user's data folder.
-        image_model, text_model: names of the encoders that index and search with.
+        image_model, text_model, audio_model, video_model: names of the encoders that index and
+            search with; with "" for sound or film, those are found by name and words alone.
+        transcribe: write down the speech of sounds and films that are indexed, where the
+            recogniser is installed.
         recognition_model, synthesis_model, reading_model, answering_model: names of the
             translators that transcribe, speak, read, and answer questions.
         hub: where `models pull` downloads from.
@@ -50,6 +53,9 @@ class Settings:
     index: str = ""
     image_model: str = "pocket-image"
     text_model: str = "pocket-text"
+    audio_model: str = ""
+    video_model: str = "film"
+    transcribe: bool = True
     recognition_model: str = "pocketsphinx"
     synthesis_model: str = "espeak-ng"
     reading_model: str = "rapidocr"

@@ -54,11 +54,10 @@ def fill(folder: Path, numbers: range) -> None:
         with transaction(connection, write=True):
             if store.space() is None:
                 store.set_space(SPACE)
-            model = store.model(ENCODERS[IMAGE].card.id)
             for number in numbers:
                 file = File(b"/m/%d.png" % number, number, number, b"%d" % number)
-                entry = Entry(vector=VECTORS[number])
-                store.put(file, modality=IMAGE, model=model, entries=[entry])
+                entry = Entry(vector=VECTORS[number], maker=ENCODERS[IMAGE].card.id)
+                store.put(file, modality=IMAGE, entries=[entry])
         graph.tend(connection, folder, ENCODERS, threads=1)
 
 

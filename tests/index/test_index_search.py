@@ -109,7 +109,7 @@ def test_query_of_a_modality_without_encoder(mixed: Index) -> None:
         mixed.search(Audio(np.zeros(10, np.float32), 8000))
 
 
-def test_missing_calibration_is_an_error_that_names_the_pair(index: Index, media: Path) -> None:
+def test_missing_calibration_leaves_those_files_out_and_says_so(index: Index, media: Path) -> None:
     picture(media / "a.png", "red")
     (media / "b.txt").write_text("green")
     index.add(media)
@@ -121,8 +121,11 @@ def test_missing_calibration_is_an_error_that_names_the_pair(index: Index, media
         object.__setattr__(encoder.card, "calibration", {"text-text": PAIRS["text-text"]})
     with Index(index.folder, encoders=bare, settings=Settings()) as other:
         with pytest.raises(StoreError, match="image-text"):
-            other.search("green")
-        assert other.search("green", modalities=["text"]).matches == 1
+            other.search("green", modalities=["image"])
+        results = other.search("green")
+        assert results.matches == 1
+        assert "image-text" in results.notes[0]
+        assert other.search("green", modalities=["text"]).notes == ()
 
 
 def test_calibration_of_either_card_makes_modalities_comparable(index: Index, media: Path) -> None:
@@ -261,7 +264,7 @@ def test_results_as_json(mixed: Index) -> None:
     import json
 
     data = json.loads(json.dumps(mixed.search("red", k=2).to_json()))
-    assert set(data) == {"query", "hits", "matches", "seconds"}
+    assert set(data) == {"query", "hits", "matches", "notes", "seconds"}
     assert set(data["hits"][0]) == {
         *("path", "modality", "score", "probability", "start", "end", "because", "text")
     }

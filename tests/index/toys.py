@@ -2,6 +2,7 @@
 
 A picture's vector is its mean colour less grey in the first three numbers. A text's is the mean
 of its words: a colour's word lies where that colour lies, any other word somewhere by its hash.
+A sound lies where the colour of its pitch lies (see PITCHES). Films are seen by their pictures.
 """
 
 from __future__ import annotations
@@ -17,16 +18,20 @@ from PIL import Image as PILImage
 
 from crossmodal.calibration import Calibration
 from crossmodal.card import Edge, ModelCard
+from crossmodal.codecs import video
 from crossmodal.contracts import Encoder, Prepared
 from crossmodal.encoders.base import BaseEncoder
+from crossmodal.encoders.film import FilmEncoder
 from crossmodal.errors import InputError
-from crossmodal.media import Image, Media, Text
-from crossmodal.modality import IMAGE, TEXT, Modality
+from crossmodal.media import Audio, Image, Media, Text
+from crossmodal.modality import AUDIO, IMAGE, TEXT, VIDEO, Modality
 from crossmodal.space import Space
 
 SPACE = Space("toy", "1", 16)
 CURVE = Calibration(scale=20.0, bias=-8.0)
-PAIRS = dict.fromkeys(("image-text", "image-image", "text-text"), CURVE)
+PAIRS = dict.fromkeys(
+    ("image-text", "image-image", "text-text", "audio-text", "audio-image", "audio-audio"), CURVE
+)
 COLOURS = {
     "red": (220, 20, 20),
     "green": (20, 200, 20),
@@ -35,6 +40,7 @@ COLOURS = {
     "cyan": (20, 210, 210),
     "magenta": (210, 20, 210),
 }
+PITCHES = {"red": 400, "green": 800, "blue": 1600, "yellow": 3200}  # Hz
 
 
 def colour_vector(colour: Sequence[float]) -> NDArray[np.float32]:
@@ -86,6 +92,15 @@ class ToyImages(Counting):
         return colour_vector(medium.pixels.mean(axis=(0, 1)))
 
 
+class ToySounds(Counting):
+    def _vector(self, medium: Media) -> NDArray[np.float32]:
+        assert isinstance(medium, Audio)
+        spectrum = np.abs(np.fft.rfft(medium.samples))
+        pitch = spectrum.argmax() * medium.rate / max(1, len(medium.samples))
+        colour = min(PITCHES, key=lambda colour: abs(np.log((pitch + 1) / PITCHES[colour])))
+        return colour_vector(COLOURS[colour])
+
+
 class ToyTexts(Counting):
     def _vector(self, medium: Media) -> NDArray[np.float32]:
         assert isinstance(medium, Text)
@@ -114,6 +129,37 @@ def toys(*, version: str = "1", space: Space = SPACE) -> dict[Modality, Encoder]
         IMAGE: ToyImages(card(IMAGE, version=version, space=space)),
         TEXT: ToyTexts(card(TEXT, version=version, space=space)),
     }
+
+
+def all_toys() -> dict[Modality, Encoder]:
+    """Return toys of all four modalities."""
+    toy = toys()
+    film = FilmEncoder(card(VIDEO), toy[IMAGE])
+    return {**toy, AUDIO: ToySounds(card(AUDIO)), VIDEO: film}
+
+
+def tone(*parts: tuple[str, float], rate: int = 16_000) -> Audio:
+    """Return a sound of parts, each the pitch of a colour (silence for "") for some seconds."""
+    pieces = []
+    for colour, seconds in parts:
+        time = np.arange(round(seconds * rate)) / rate
+        loud = 0.4 if colour else 0.0
+        pieces.append(loud * np.sin(2 * np.pi * PITCHES.get(colour, 1) * time))
+    return Audio(np.concatenate(pieces).astype(np.float32), rate)
+
+
+def film(
+    path: Path, *parts: tuple[str, float], fps: float = 10, sound: Audio | None = None
+) -> Path:
+    """Write a film of parts, each in one colour for some seconds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frames = [
+        Image(np.full((48, 64, 3), COLOURS[colour], np.uint8))
+        for colour, seconds in parts
+        for _ in range(round(seconds * fps))
+    ]
+    video.write(path, frames, fps=fps, audio=sound)
+    return path
 
 
 def picture(path: Path, colour: str | Sequence[int], *, seed: int = 0, side: int = 12) -> Path:

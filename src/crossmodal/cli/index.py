@@ -48,6 +48,10 @@ def index(
                             {"path": plain(problem.path), "problem": problem.error}
                             for problem in summary.problems
                         ],
+                        "partials": [
+                            {"path": plain(part.path), "problem": part.error}
+                            for part in summary.partials
+                        ],
                         "seconds": seconds,
                     }
                 )
@@ -86,5 +90,7 @@ def print_summary(summary: Summary, store: Index, seconds: float) -> None:
     """Say what was done, and each file that could not be used."""
     for problem in summary.problems:
         err.print(f"[yellow]![/] {printable(problem.path)}: {printable(problem.error)}")
+    for part in summary.partials:
+        err.print(f"[yellow]partly:[/] {printable(part.path)}: {printable(part.error)}")
     parts = [f"{getattr(summary, name):,} {name}" for name in COUNTS if getattr(summary, name)]
     err.print(f"{', '.join(parts) or 'nothing to do'} in {seconds:.1f} s; {len(store):,} files now")

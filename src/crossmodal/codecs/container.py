@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 
 import av
@@ -106,10 +107,23 @@ def require_decoder(track: AudioStream | VideoStream, *, what: str) -> None:
         raise UnsupportedMedia(problem, cure="Convert it to H.264 or AAC first.")
 
 
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """Which tracks a file has."""
+
+    picture: bool
+    sound: bool
+
+
+def tracks(source: Source) -> Tracks:
+    """Return which tracks `source`, a sound or film by its first bytes, has."""
+    with opened(source) as container:
+        return Tracks(film_track(container) is not None, sound_track(container) is not None)
+
+
 def is_film(source: Source) -> bool:
     """Return whether `source`, a sound or film by its first bytes, has a moving picture."""
-    with opened(source) as container:
-        return film_track(container) is not None
+    return tracks(source).picture
 
 
 class Damage:

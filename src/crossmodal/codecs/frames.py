@@ -73,15 +73,27 @@ class Canvas:
         width, height = self._size
         return (height, width) if _swaps(self._matrix) else (width, height)
 
-    def paint(self, frame: av.VideoFrame) -> Image:
-        """Return `frame` as a picture."""
+    def paint(self, frame: av.VideoFrame, *, at_least: int | None = None) -> Image:
+        """Return `frame` as a picture.
+
+        Args:
+            at_least: a shorter side in pixels that is enough; None for the frame's own size.
+        """
+        size = _enough(self._size, at_least)
         hd = frame.colorspace == _UNSPECIFIED and frame.height >= _HD
         with unreadable("A frame cannot be turned into a picture", cure=DAMAGED):
             flat = frame.reformat(
-                *self._size, format="rgb24", src_colorspace=Colorspace.ITU709 if hd else None
+                *size, format="rgb24", src_colorspace=Colorspace.ITU709 if hd else None
             )
             pixels = np.asarray(flat.to_ndarray(), np.uint8)
         return Image(_turned(pixels, self._matrix))
+
+
+def _enough(size: tuple[int, int], at_least: int | None) -> tuple[int, int]:
+    """Return `size` halved as often as its shorter side stays twice `at_least` or more."""
+    while at_least is not None and min(size) >= 4 * at_least:
+        size = size[0] // 2, size[1] // 2
+    return size
 
 
 def _display_matrix(frame: av.VideoFrame) -> NDArray[np.int32]:

@@ -6,11 +6,13 @@ from .index import Index, Info
 from .progress import Outcome, Problem, Progress, Summary
 from .query import Part, Query
 from .results import Hit, Results
+from .senses import Listener
 
 __all__ = [
     "Hit",
     "Index",
     "Info",
+    "Listener",
     "Outcome",
     "Part",
     "Problem",

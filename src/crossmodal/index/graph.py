@@ -1,8 +1,8 @@
 """The nearest-neighbour graph (HNSW, Malkov & Yashunin 2018): a file derived from the vectors.
 
-Each model has its own, since the scores of different modalities are not comparable. A graph
-holds the vectors up to some number; newer ones, the tail, are searched exactly beside it, and
-vectors that have died since drop out when their rows are fetched. The writer extends a graph
+Each row of `models` has its own, since the scores of different modalities are not comparable.
+A graph holds the vectors up to some number; newer ones, the tail, are searched exactly beside it,
+and vectors that have died since drop out when their rows are fetched. The writer extends a graph
 when its tail has grown, and makes it anew when too many of its vectors are dead. A graph that is
 missing or not what was written is not used: search is exact, and the next writer makes it anew.
 """
@@ -121,11 +121,12 @@ def tend(
 ) -> None:
     """Make the graphs of those models anew or extend them, where that is worth it."""
     for encoder in encoders.values():
-        row = connection.execute(
+        rows = connection.execute(
             "SELECT id, alive FROM models WHERE name = ?", (encoder.card.id,)
-        ).fetchone()
-        if row and row[1] >= EXACT_LIMIT:
-            _tend(connection, folder, row[0], row[1], encoder.space.dim, threads=threads)
+        ).fetchall()
+        for model, count in rows:
+            if count >= EXACT_LIMIT:
+                _tend(connection, folder, model, count, encoder.space.dim, threads=threads)
 
 
 def _tend(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +29,15 @@ _VERBS = {
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An entry with its cosine and log-odds (None and minus infinity without a vector)."""
+    """An entry with its cosine and log-odds (None and minus infinity without a vector).
+
+    `made` is the modality of the encoder that made its vector.
+    """
 
     row: Row
     score: float | None
     odds: float
+    made: Modality | None = None
 
 
 def hits(
@@ -42,8 +48,9 @@ def hits(
     near: Sequence[int],
     *,
     k: int,
+    moments: bool = False,
 ) -> tuple[Hit, ...]:
-    """Return up to `k` hits, best first.
+    """Return up to `k` hits, best first: one a file, or with `moments` one a moment.
 
     Args:
         asked: the query's content words.
@@ -51,31 +58,71 @@ def hits(
         full, near: entries that hold all of these words, or all but one; best first.
     """
     entries = {one.row.entry: one for one in judged}
-    best: dict[int, Judged] = {}  # of each item, the entry with the best vector
+    best: dict[int, Judged] = {}  # of each item (or entry), the entry with the best vector
     for one in entries.values():
-        item = one.row.item
+        item = one.row.entry if moments else one.row.item
         if item not in best or one.odds > best[item].odds:
             best[item] = one
-    in_full, in_near = _first_of_items(full, entries), _first_of_items(near, entries)
+    in_full = _firsts(full, entries, moments=moments)
+    in_near = _firsts(near, entries, moments=moments)
     items = list(best)
     order = fuse(
         np.array([best[item].odds for item in items], np.float64),
         _ranks(items, in_full),
         _ranks(items, in_near),
     )
-    chosen = [items[place] for place in order[:k].tolist()]
-    return tuple(
-        _hit(in_full.get(item, best[item]), query, asked if item in in_full else ())
-        for item in chosen
+    shown = (
+        (_shown(in_full.get(item), best[item]), asked if item in in_full else ())
+        for item in (items[place] for place in order.tolist())
     )
+    chosen = _apart(shown) if moments else shown
+    return tuple(_hit(one, query, words) for one, words in islice(chosen, k))
 
 
-def _first_of_items(found: Sequence[int], entries: dict[int, Judged]) -> dict[int, Judged]:
-    """Return by item the first of its entries among `found`, in that order."""
+def _firsts(
+    found: Sequence[int], entries: dict[int, Judged], *, moments: bool
+) -> dict[int, Judged]:
+    """Return by item (or entry) the first of its entries among `found`, in that order."""
     first: dict[int, Judged] = {}
     for entry in found:
-        first.setdefault(entries[entry].row.item, entries[entry])
+        first.setdefault(entry if moments else entries[entry].row.item, entries[entry])
     return first
+
+
+def _shown(by_words: Judged | None, best: Judged) -> Judged:
+    """Return what to show: what holds the words, but of a file found by its name the best part."""
+    if by_words is None or (by_words.score is None and by_words.row.text is None):
+        return best
+    return by_words
+
+
+def _apart(
+    ranked: Iterable[tuple[Judged, Sequence[str]]],
+) -> Iterator[tuple[Judged, Sequence[str]]]:
+    """Yield what is `ranked`, but for moments of which another in the same file holds the middle.
+
+    So a shot, the sound in it and the words said there are one moment.
+    """
+    spans: dict[int, list[tuple[float, float]]] = {}
+    for one, words in ranked:
+        row = one.row
+        others = spans.setdefault(row.item, [])
+        if row.start is None or row.end is None:
+            if others:
+                continue  # the whole of a file of which a moment is there
+            span = (-math.inf, -math.inf)
+        else:
+            span = (row.start, row.end)
+        if any(_overlap(span, other) for other in others):
+            continue
+        others.append(span)
+        yield one, words
+
+
+def _overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Return whether the middle of either lies in the other."""
+    middles = (sum(one) / 2, sum(other) / 2)
+    return other[0] <= middles[0] <= other[1] or one[0] <= middles[1] <= one[1]
 
 
 def _ranks(items: Sequence[int], ranked: Iterable[int]) -> NDArray[np.int64]:
@@ -90,7 +137,7 @@ def _hit(one: Judged, query: Query, asked: Sequence[str]) -> Hit:
     likely = chance is not None and chance >= 0.5
     reasons = [f"words: {', '.join(asked)}"] if asked else []
     if likely:
-        reasons.append(f"{_VERBS[row.modality]} {query}")
+        reasons.append(f"{_VERBS[one.made or row.modality]} {query}")
     elif not asked:
         reasons.append("nearest, but not likely a match" if one.score is not None else "some words")
     return Hit(

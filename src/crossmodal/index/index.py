@@ -26,6 +26,7 @@ from .progress import Summary
 from .query import Asked, as_query
 from .results import Results
 from .search import Searcher, encode
+from .senses import Listener
 from .store import Store
 from .writing import make, writing
 
@@ -65,6 +66,8 @@ class Index:
         encoders: one for each modality that is to be found by meaning, all of one space. Files
             of other modalities are found by name.
         settings: limits, batch size, threads, and how strict a match is.
+        listener: writes down the speech of sounds and films that are added, which is then found
+            by its words and its meaning; None leaves it out.
 
     Raises:
         SpaceMismatch: the encoders lead into different spaces.
@@ -79,8 +82,10 @@ class Index:
         *,
         encoders: Mapping[Modality, Encoder],
         settings: Settings,
+        listener: Listener | None = None,
     ) -> None:
         self.folder = Path(scan.absolute(folder))
+        self._listener = listener
         self._encoders, self._settings = dict(encoders), settings
         spaces = [encoder.space for encoder in self._encoders.values()]
         for space in spaces:
@@ -125,6 +130,7 @@ class Index:
                 self.folder,
                 encoders=self._encoders,
                 settings=self._settings,
+                listener=self._listener,
                 report=progress,
             )
             return indexer.run(named)
@@ -162,8 +168,11 @@ class Index:
         older: Moment | None = None,
         larger: int | None = None,
         smaller: int | None = None,
+        moments: bool = False,
     ) -> Results:
         """Return the files that match `query` best, of all modalities in one ranking.
+
+        Of a sound or film, a hit is its best moment, with the seconds from its beginning.
 
         Args:
             query: words, a medium, or a Query of several with weights.
@@ -172,6 +181,7 @@ class Index:
             under: look only below this folder.
             newer, older: look only at files changed after, before this time.
             larger, smaller: look only at files of more, fewer bytes.
+            moments: False gives one hit a file; True several, where it matches at several places.
 
         Raises:
             InputError: the query is empty, or of a modality that no encoder takes.
@@ -194,8 +204,10 @@ class Index:
         with self._lock, translated(self.folder):
             connection = self._open()
             with transaction(connection, write=False):
-                found = self._searcher.search(connection, asked, encoded, filters, k=k)
-        return Results(str(asked), found, time.perf_counter() - start)
+                found, notes = self._searcher.search(
+                    connection, asked, encoded, filters, k=k, moments=moments
+                )
+        return Results(str(asked), found, time.perf_counter() - start, notes)
 
     def info(self) -> Info:
         """Return what the index holds."""
@@ -209,7 +221,9 @@ class Index:
                     "SELECT count(*) FROM items WHERE problem IS NOT NULL"
                 ).fetchone()
                 (entries,) = connection.execute("SELECT count(*) FROM entries").fetchone()
-                vectors = connection.execute("SELECT name, alive FROM models").fetchall()
+                vectors = connection.execute(
+                    "SELECT name, sum(alive) FROM models GROUP BY name"
+                ).fetchall()
                 space = Store(connection).space()
         return Info(
             folder=self.folder,

@@ -26,12 +26,15 @@ from ..settings import Settings
 from .batches import Batches, Encoded
 from .database import transaction
 from .graph import TAIL_LEAST, tend
+from .networks import Networks
 from .progress import Outcome, Problem, Progress, Summary, Tally
 from .reading import CHUNK, Ready, fingerprint, prepare
 from .scan import Found, Root, is_gone, reason, walk
+from .senses import Listener, Senses
 from .store import File, Item, Store
 
 BYTES_IN_FLIGHT = 256 << 20  # of files being decoded; a larger one is decoded alone
+STREAM_BYTES = 96 << 20  # that a sound or film takes, however long it is
 MOST_SETTLED = 256  # files without a network's work that are committed together
 FOLLOWERS_EACH = 64  # copies of content being read that weigh as much as one file being read
 MOST_TWINS = 8  # items of one content that are looked for on disk, to tell a move from a copy
@@ -50,7 +53,9 @@ class Job:
     @property
     def weight(self) -> int:
         """Bytes of memory that it may take, roughly."""
-        return CHUNK if self.file is None else self.file.size
+        if self.file is None:
+            return CHUNK
+        return STREAM_BYTES if self.file.streamed else self.file.size
 
 
 class Indexer:
@@ -63,14 +68,15 @@ class Indexer:
         *,
         encoders: Mapping[Modality, Encoder],
         settings: Settings,
+        listener: Listener | None,
         report: Report | None,
     ) -> None:
         self._sql, self._folder, self._report = connection, folder, report
         self._store = Store(connection)
         self._encoders, self._settings = encoders, settings
-        self._limits = Limits.of(settings)
-        self._batches = Batches(encoders, size=settings.batch_size)
-        self._models: dict[Modality, int] = {}
+        networks = Networks(encoders, size=settings.batch_size)
+        self._senses = Senses(networks, Limits.of(settings), listener)
+        self._batches = Batches(networks)
         self._tally = Tally()
         self._found = self._done = self._fresh = 0
         self._running: dict[Future[File | Ready], Job] = {}
@@ -84,15 +90,11 @@ class Indexer:
     def run(self, named: Sequence[Root]) -> Summary:
         """Bring the index up to date with what is on disk at and below `named`."""
         start = time.monotonic()
-        with transaction(self._sql, write=True):
-            self._models = {
-                modality: self._store.model(encoder.card.id)
-                for modality, encoder in self._encoders.items()
-            }
         pool = ThreadPoolExecutor(self._settings.workers, thread_name_prefix="crossmodal-read")
         try:
             self._pump(pool, walk(named, skip=self._folder))
         finally:
+            self._senses.stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
         for root in named:
             if root.is_folder:
@@ -129,7 +131,7 @@ class Indexer:
         task: Callable[[], File | Ready] = (
             partial(fingerprint, job.found)
             if job.file is None
-            else partial(prepare, job.file, encoders=self._encoders, limits=self._limits)
+            else partial(prepare, job.file, senses=self._senses)
         )
         self._weight += job.weight
         self._running[pool.submit(task)] = job
@@ -157,8 +159,8 @@ class Indexer:
 
     def _is_current(self, item: Item) -> bool:
         """Return whether no model has to look at `item` (again)."""
-        model = self._models.get(item.modality) if item.modality else None
-        return item.problem is None and model in (None, item.model)
+        wanted = self._senses.makers(item.modality) if item.modality else frozenset()
+        return item.problem is None and wanted <= item.makers
 
     def _finish(self, job: Job, future: Future[File | Ready]) -> None:
         """Take over what a thread has done with a file."""
@@ -257,10 +259,17 @@ class Indexer:
         return outcome, item.problem or ""
 
     def _put(self, one: Encoded) -> Outcome:
-        before = self._store.at(one.ready.file.path)
-        modality = one.ready.modality
-        model = self._models.get(modality)
-        self._store.put(one.ready.file, modality=modality, model=model, entries=one.entries)
+        ready = one.ready
+        before = self._store.at(ready.file.path)
+        self._store.put(
+            ready.file,
+            modality=ready.modality,
+            makers=self._senses.makers(ready.modality),
+            entries=one.entries,
+            note=ready.note,
+        )
+        if ready.note:
+            self._tally.partials.append(Problem(Path(one.found.path), ready.note))
         self._fresh += sum(entry.vector is not None for entry in one.entries)
         return Outcome.ADDED if before is None else Outcome.UPDATED
 

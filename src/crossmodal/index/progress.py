@@ -50,7 +50,8 @@ class Summary:
     """What one call of `add` did: numbers of files, and the problems met.
 
     `problems` holds the first MOST_PROBLEMS, files that failed earlier and have not changed since
-    included; `failed` counts them all.
+    included; `failed` counts them all. `partials` are files that were indexed but for a part that
+    could not be read, each with what that is; they are counted as added or updated.
     """
 
     added: int = 0
@@ -61,6 +62,7 @@ class Summary:
     removed: int = 0
     failed: int = 0
     problems: tuple[Problem, ...] = ()
+    partials: tuple[Problem, ...] = ()
     seconds: float = 0.0
 
 
@@ -70,6 +72,7 @@ class Tally:
 
     counts: Counter[Outcome] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
+    partials: list[Problem] = field(default_factory=list)
 
     def fail(self, problem: Problem) -> None:
         """Count one failure and keep what it was."""
@@ -80,4 +83,9 @@ class Tally:
     def summary(self, *, seconds: float) -> Summary:
         """Return the counts so far."""
         counts = {str(outcome): self.counts[outcome] for outcome in Outcome}
-        return Summary(**counts, problems=tuple(self.problems), seconds=seconds)
+        return Summary(
+            **counts,
+            problems=tuple(self.problems),
+            partials=tuple(self.partials[:MOST_PROBLEMS]),
+            seconds=seconds,
+        )

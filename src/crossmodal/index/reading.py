@@ -5,37 +5,49 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import codecs
 from ..codecs import text
+from ..codecs.container import tracks
 from ..codecs.files import open_source
 from ..codecs.sniff import HEAD
 from ..contracts import Encoder, Prepared
 from ..errors import CrossmodalError, InputError
 from ..media import Media, Text
 from ..modality import Modality
+from .films import watch
 from .passages import Passage, passages
 from .scan import Found
-from .store import File
+from .senses import Notes, Senses
+from .sounds import hear
+from .store import Entry, File
 
 log = logging.getLogger(__name__)
 
 CHUNK = 1 << 20  # bytes that are hashed at a time
 TEXT_BYTES = 1 << 22  # of a text; what follows is not indexed
 HASH_BYTES = 16
+_TIMED = (Modality.AUDIO, Modality.VIDEO)
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A file that was read: its pieces, each for one entry, prepared or without a vector."""
+    """A file that was read.
+
+    Attributes:
+        pieces: each for one entry, prepared for the network of `modality` or without a vector.
+        entries: what has been encoded already: the stretches of a sound or film.
+        note: what of it could not be read.
+    """
 
     file: File
     modality: Modality
-    pieces: tuple[tuple[Passage | None, Prepared | None], ...]
+    pieces: tuple[tuple[Passage | None, Prepared | None], ...] = ((None, None),)
+    entries: tuple[Entry, ...] = field(default=(), repr=False)
+    note: str = ""
 
 
 def fingerprint(found: Found) -> File:
@@ -45,40 +57,66 @@ def fingerprint(found: Found) -> File:
         OSError: it cannot be read.
         CrossmodalError: it changed meanwhile.
     """
-    state = hashlib.blake2b(digest_size=HASH_BYTES)
+    state, kind = hashlib.blake2b(digest_size=HASH_BYTES), None
     descriptor = os.open(found.path, _FLAGS)
     with os.fdopen(descriptor, "rb", buffering=0) as stream:
         before = os.fstat(descriptor)
         while chunk := stream.read(CHUNK):
+            kind = kind or codecs.sniff(chunk[:HEAD])
             state.update(chunk)
         after = os.fstat(descriptor)
-    file = File(os.fsencode(found.path), before.st_size, before.st_mtime_ns, state.digest())
+    path, streamed = os.fsencode(found.path), kind is not None and kind.modality in _TIMED
+    file = File(path, before.st_size, before.st_mtime_ns, state.digest(), streamed)
     _check_same(file, after)
     return file
 
 
-def prepare(file: File, *, encoders: Mapping[Modality, Encoder], limits: codecs.Limits) -> Ready:
+def prepare(file: File, *, senses: Senses) -> Ready:
     """Return the file decoded, cut into pieces, and each piece prepared.
+
+    Sounds and films are encoded as well: so only what is found of them has to be held.
 
     Raises:
         InputError: it cannot be decoded.
         OSError, CrossmodalError: it cannot be read, or it changed meanwhile.
     """
-    path = os.fsdecode(file.path)
+    try:
+        ready = _prepare(file, senses)
+    finally:  # a file that is being written may look damaged
+        _check_same(file, Path(os.fsdecode(file.path)).stat())
+    return ready
+
+
+def _prepare(file: File, senses: Senses) -> Ready:
+    path, encoders = os.fsdecode(file.path), senses.networks.encoders
     with open_source(path) as stream:
         head = stream.read(HEAD)
     kind = codecs.sniff(head)
+    if kind is not None and kind.modality in _TIMED:
+        return _timed(file, Path(path), kind.modality, senses)
     if kind is not None and kind.modality not in encoders and kind.modality is not Modality.TEXT:
-        return Ready(file, kind.modality, ((None, None),))  # to be found by its name
+        return Ready(file, kind.modality)  # to be found by its name
     if kind is not None and kind.name == "utf-8" and file.size > TEXT_BYTES:
         medium: Media = _beginning(path)
     else:
         encoder = encoders.get(kind.modality) if kind else None
         side = encoder.card.options.get("side") if encoder else None
-        medium = codecs.read(path, limits=limits, at_least=side, on_partial=log.warning)
-    pieces = _pieces(medium, encoders.get(medium.modality))
-    _check_same(file, Path(path).stat())
-    return Ready(file, medium.modality, pieces)
+        medium = codecs.read(path, limits=senses.limits, at_least=side)
+    return Ready(file, medium.modality, _pieces(medium, encoders.get(medium.modality)))
+
+
+def _timed(file: File, path: Path, modality: Modality, senses: Senses) -> Ready:
+    """Return a sound or film with an entry for each stretch of it, and one for its name."""
+    if not (senses.sees() or senses.hears()):
+        return Ready(file, modality)
+    notes = Notes(str(path))
+    if tracks(path).picture:
+        entries = watch(path, senses=senses, notes=notes)
+        modality = Modality.VIDEO
+    else:
+        entries = hear(path, senses=senses, notes=notes) if senses.hears() else []
+        modality = Modality.AUDIO
+    return Ready(file, modality, entries=tuple(entries), note=str(notes))
 
 
 def _pieces(

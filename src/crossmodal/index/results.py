@@ -13,16 +13,17 @@ from ..modality import Modality
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One file that was found.
+    """One file that was found, or one moment of it.
 
     Attributes:
         score: cosine with the query in [-1, 1], averaged by weight over what is wanted; None
             where the file has no vector and was found by its words alone. Scores of different
             modalities are not comparable, probabilities are.
         probability: that it matches, in [0, 1], as far as the vectors tell; None without one.
-        start, end: where in the file: characters of a text; None for the whole of it.
+        start, end: where in the file: characters of a text, seconds of a sound or film; None for
+            the whole of it.
         because: why it is here, in a few words.
-        text: the passage, for texts.
+        text: the passage of a text, or what is said in a sound or film.
         words: it holds every content word of the query, in its name or its text.
         size: bytes of the file.
         changed: when the file was last changed, as it was indexed.
@@ -45,6 +46,14 @@ class Hit:
         """Whether it is more likely than not to match, or holds the query's words."""
         return self.words or (self.probability is not None and self.probability >= 0.5)
 
+    @property
+    def span(self) -> str:
+        """The time in a sound or film, such as "0:00:08 to 0:00:12"; "" for anything else."""
+        if self.modality in (Modality.TEXT, Modality.IMAGE) or self.start is None:
+            return ""
+        end = self.start if self.end is None else self.end
+        return f"{clock(self.start)} to {clock(end)}"
+
     def to_json(self) -> dict[str, Any]:
         """Return the hit as plain values that `json.dumps` takes."""
         return {
@@ -59,6 +68,12 @@ class Hit:
         }
 
 
+def clock(seconds: float) -> str:
+    """Return `seconds` as hours, minutes and seconds: "1:02:03"."""
+    whole = max(0, round(seconds))
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
     """Hits, best first.
@@ -66,11 +81,13 @@ class Results:
     Attributes:
         query: the query in words.
         seconds: what the search took, the query's encoding included.
+        notes: what was not looked at and why, a line each.
     """
 
     query: str
     hits: tuple[Hit, ...]
     seconds: float
+    notes: tuple[str, ...] = ()
 
     @property
     def matches(self) -> int:
@@ -98,5 +115,6 @@ class Results:
             "query": self.query,
             "hits": hits,
             "matches": self.matches,
+            "notes": list(self.notes),
             "seconds": self.seconds,
         }

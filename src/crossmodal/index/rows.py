@@ -46,7 +46,7 @@ def allowed(
     where, values = filters.where()
     rows = connection.execute(
         "SELECT v.id FROM items i CROSS JOIN entries e ON e.item = i.id "
-        f"CROSS JOIN vectors v ON v.entry = e.id WHERE i.model = ? AND {where} LIMIT ?",
+        f"CROSS JOIN vectors v ON v.entry = e.id WHERE v.model = ? AND {where} LIMIT ?",
         (model, *values, limit + 1),
     ).fetchall()
     if len(rows) > limit:

@@ -1,12 +1,18 @@
 """The tables of an index, and the version of their shape.
 
     space     the space that every vector here lives in: one row, once the first is known
-    models    which encoders made vectors, and how many of theirs are alive
+    models    which encoders made vectors of files of which modality, and how many are alive
     items     one row a file: where it is, what it was when it was read, or why it could not be
-    entries   what can be found of an item: a whole picture, or one passage of a text
+    entries   what can be found of an item: a whole picture, a passage of a text, a stretch of time
     vectors   where an entry lies in the space, by which model: unit length, float16
-    words     full-text index of each entry's file name and text
+    words     full-text index of the texts of entries; with the file's name, but for stretches of
+              time without a text
     graphs    which derived nearest-neighbour file belongs to which model
+
+A sound or film has one entry for the whole, which is found by its name, and one for each stretch
+of it: a shot, some seconds of sound, or what was said. So the vectors of one film are of several
+models. Vectors of one model in files of two modalities are two rows of `models`, and two graphs:
+a search within one modality never has to look at the other's.
 
 The numbers of entries and vectors are never used twice, and a row of `vectors` never changes: so
 a derived file that holds the vectors up to some number stays true for as long as they live.
@@ -14,7 +20,7 @@ a derived file that holds the vectors up to some number stays true for as long a
 
 from __future__ import annotations
 
-VERSION = 1  # in PRAGMA user_version; a change of any table or of how words are cut raises it
+VERSION = 2  # in PRAGMA user_version; a change of any table or of how words are cut raises it
 APPLICATION = 0x43584D31  # in PRAGMA application_id: "CXM1"
 
 TABLES = """
@@ -27,8 +33,10 @@ CREATE TABLE space (
 
 CREATE TABLE models (
     id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,              -- name@version
-    alive INTEGER NOT NULL DEFAULT 0        -- rows of vectors, kept by the triggers below
+    name TEXT NOT NULL,                     -- name@version
+    modality TEXT NOT NULL,                 -- of the files that the vectors belong to
+    alive INTEGER NOT NULL DEFAULT 0,       -- rows of vectors, kept by the triggers below
+    UNIQUE (name, modality)
 ) STRICT;
 
 CREATE TABLE items (
@@ -38,8 +46,9 @@ CREATE TABLE items (
     size INTEGER NOT NULL,                  -- bytes
     mtime_ns INTEGER NOT NULL,              -- nanoseconds since 1970
     hash BLOB,                              -- BLAKE2b of the file's bytes
-    model INTEGER REFERENCES models,        -- which made its vectors; NULL where it has none
-    problem TEXT                            -- why it could not be read; NULL where it could
+    makers TEXT NOT NULL DEFAULT '',        -- models that looked at it, with spaces between
+    problem TEXT,                           -- why it could not be read; NULL where it could
+    note TEXT                               -- what of it could not be read; NULL where all could
 ) STRICT;
 CREATE INDEX items_hash ON items (hash);
 CREATE INDEX items_size ON items (size);
@@ -48,7 +57,7 @@ CREATE INDEX items_mtime ON items (mtime_ns);
 CREATE TABLE entries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     item INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
-    start REAL,                             -- seconds; characters for text; NULL for the whole
+    start REAL,                             -- seconds; characters in a text; NULL for the whole
     "end" REAL,
     text TEXT
 ) STRICT;

@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..calibration import Calibration, pair_name
 from ..contracts import Encoder
 from ..errors import InputError, StoreError
+from ..media import Audio, Media
 from ..modality import Modality
+from ..space import Vectors
 from . import ranking, rows
+from .curves import Shelf, curve
 from .filters import Filters
 from .graph import unpack
 from .hits import Judged, hits
@@ -22,6 +24,7 @@ from .nearest import Ask, Nearest
 from .query import Part, Query, text_of
 from .results import Hit
 from .rows import Row
+from .sounds import few_windows
 from .words import NEAR_WORDS, content_words, expression
 
 CANDIDATES = 40  # at least, at first, of each model; four times as many until there are enough
@@ -57,7 +60,7 @@ def encode(query: Query, encoders: Mapping[Modality, Encoder]) -> Encoded:
         encoder = encoders.get(modality)
         if encoder is not None:
             parts.append(part)
-            vectors.append(encoder.encode([part.medium]).unit().values)
+            vectors.append(_vector(part.medium, encoder))
         elif modality is not Modality.TEXT:
             known = ", ".join(encoders) or "nothing but words"
             raise InputError(
@@ -67,13 +70,21 @@ def encode(query: Query, encoders: Mapping[Modality, Encoder]) -> Encoded:
     return Encoded(tuple(parts), np.concatenate([np.zeros((0, dim), np.float32), *vectors]))
 
 
+def _vector(medium: Media, encoder: Encoder) -> NDArray[np.float32]:
+    """Return (1, dim), unit length; of a sound the mean over windows like those that are stored."""
+    if not isinstance(medium, Audio):
+        return encoder.encode([medium]).unit().values
+    values = encoder.encode(few_windows(medium)).values.mean(axis=0, keepdims=True)
+    return Vectors(encoder.space, values).unit().values
+
+
 class Searcher:
     """What is kept between searches: the vectors in memory, as of the last commit seen."""
 
     def __init__(self, folder: Path, *, encoders: Mapping[Modality, Encoder], prior: float) -> None:
         self._folder, self._encoders, self._prior = folder, encoders, prior
         self._version = -1  # of the data, by SQLite's count of other connections' commits
-        self._models: dict[int, Modality] = {}
+        self._models: dict[int, Shelf] = {}
         self._nearest: dict[int, Nearest] = {}
 
     def search(
@@ -84,14 +95,20 @@ class Searcher:
         filters: Filters,
         *,
         k: int,
-    ) -> tuple[Hit, ...]:
-        """Return up to `k` hits, best first. The caller holds a read transaction open."""
+        moments: bool,
+    ) -> tuple[tuple[Hit, ...], tuple[str, ...]]:
+        """Return up to `k` hits, best first, and notes about what was not looked at.
+
+        The caller holds a read transaction open.
+
+        Raises:
+            StoreError: there are vectors to look at, and no calibration for any of them.
+        """
         self._refresh(connection)
         judged: list[Judged] = []
-        if (encoded.weights > 0).any():
-            for model, modality in self._models.items():
-                if filters.modalities is None or modality in filters.modalities:
-                    judged += self._by_vector(connection, model, encoded, filters, k)
+        asks, notes = self._asks(encoded, filters)
+        for model, ask in asks.items():
+            judged += self._by_vector(connection, model, ask, encoded, filters, k, moments=moments)
         asked = content_words(text_of(query.wanted))
         unwanted = [content_words(text_of([part])) for part in query.unwanted]
         full = near = list[int]()
@@ -104,20 +121,21 @@ class Searcher:
             near = rows.with_words(
                 connection, expression(asked, without=unwanted, spare=1), filters, limit=most
             )
-        judged += self._by_entry(connection, [*full, *near], encoded)
-        return hits(query, asked, judged, full, near, k=k)
+        judged += self._by_entry(connection, [*full, *near], asks, encoded)
+        return hits(query, asked, judged, full, near, k=k, moments=moments), notes
 
     def _refresh(self, connection: sqlite3.Connection) -> None:
         (version,) = connection.execute("PRAGMA data_version").fetchone()
         if version == self._version:
             return
         for modality, encoder in self._encoders.items():
-            row = connection.execute(
-                "SELECT id FROM models WHERE name = ?", (encoder.card.id,)
-            ).fetchone()
-            if row and row[0] not in self._nearest:
-                self._nearest[row[0]] = Nearest(self._folder, row[0], encoder.space.dim)
-                self._models[row[0]] = modality
+            rows = connection.execute(
+                "SELECT id, modality FROM models WHERE name = ?", (encoder.card.id,)
+            ).fetchall()
+            for model, stored in rows:
+                if model not in self._nearest:
+                    self._nearest[model] = Nearest(self._folder, model, encoder.space.dim)
+                    self._models[model] = Shelf(modality, Modality(stored))
         for nearest in self._nearest.values():
             nearest.refresh(connection)
         self._version = version
@@ -126,15 +144,15 @@ class Searcher:
         self,
         connection: sqlite3.Connection,
         model: int,
+        ask: Ask,
         encoded: Encoded,
         filters: Filters,
         k: int,
+        *,
+        moments: bool,
     ) -> list[Judged]:
         """Return the best entries of one model: at least `k` different items, if it has them."""
         nearest = self._nearest[model]
-        if nearest.alive == 0:
-            return []
-        ask = self._ask(encoded, self._models[model])
         few = max(FEW, int(FEW_SHARE * nearest.alive))
         among = rows.allowed(connection, model, filters, limit=few) if filters.narrow else None
         count, dim = max(CANDIDATES, 4 * k), encoded.vectors.shape[1]
@@ -145,29 +163,60 @@ class Searcher:
         while True:
             numbers, all_seen = nearest.best(connection, ask, count, among=among)
             found, values = rows.of_vectors(connection, self._folder, numbers, filters, dim=dim)
-            if all_seen or len({row.item for row in found}) >= k or count >= MOST_CANDIDATES:
-                return _judge(found, values, ask, encoded)
+            enough = len(found if moments else {row.item for row in found}) >= k
+            if all_seen or enough or count >= MOST_CANDIDATES:
+                return _judge(found, values, ask, encoded, self._models[model].made)
             count *= 4
 
     def _by_entry(
-        self, connection: sqlite3.Connection, entries: Sequence[int], encoded: Encoded
+        self,
+        connection: sqlite3.Connection,
+        entries: Sequence[int],
+        asks: Mapping[int, Ask],
+        encoded: Encoded,
     ) -> list[Judged]:
         """Return entries that were found by words, with what their vectors say."""
         found = rows.of_entries(connection, entries)
-        models = self._models if (encoded.weights > 0).any() else {}
-        judged = [Judged(row, None, -np.inf) for row, model, _ in found if model not in models]
-        for model, modality in models.items():
+        judged = [Judged(row, None, -np.inf) for row, model, _ in found if model not in asks]
+        for model, ask in asks.items():
             mine = [(row, value) for row, other, value in found if other == model and value]
             if mine:
                 dim = encoded.vectors.shape[1]
                 values = unpack([value for _, value in mine], self._folder, dim)
-                ask = self._ask(encoded, modality)
-                judged += _judge([row for row, _ in mine], values.astype(np.float32), ask, encoded)
+                judged += _judge(
+                    [row for row, _ in mine],
+                    values.astype(np.float32),
+                    ask,
+                    encoded,
+                    self._models[model].made,
+                )
         return judged
 
-    def _ask(self, encoded: Encoded, modality: Modality) -> Ask:
-        """Return what entries of `modality` are asked."""
-        curves = [self._curve(part.medium.modality, modality) for part in encoded.parts]
+    def _asks(self, encoded: Encoded, filters: Filters) -> tuple[dict[int, Ask], tuple[str, ...]]:
+        """Return what the vectors of each model are asked, and why some are asked nothing."""
+        asks: dict[int, Ask] = {}
+        missing: dict[str, StoreError] = {}
+        if not (encoded.weights > 0).any():
+            return asks, ()
+        for model, shelf in self._models.items():
+            wanted = filters.modalities is None or shelf.stored in filters.modalities
+            if wanted and self._nearest[model].alive:
+                try:
+                    asks[model] = self._ask(encoded, shelf)
+                except StoreError as error:
+                    missing.setdefault(error.problem, error)
+        if missing and not asks:
+            raise next(iter(missing.values()))
+        return asks, tuple(f"{problem}. They were not compared." for problem in missing)
+
+    def _ask(self, encoded: Encoded, shelf: Shelf) -> Ask:
+        """Return what the vectors on `shelf` are asked.
+
+        Raises:
+            StoreError: no card carries the calibration for a part of the query.
+        """
+        cards = {modality: encoder.card for modality, encoder in self._encoders.items()}
+        curves = [curve(cards, part.medium.modality, shelf) for part in encoded.parts]
         return Ask(
             encoded.vectors,
             encoded.weights > 0,
@@ -176,21 +225,13 @@ class Searcher:
             ),
         )
 
-    def _curve(self, asked: Modality, stored: Modality) -> Calibration:
-        pair = pair_name(asked, stored)
-        cards = [self._encoders[asked].card, self._encoders[stored].card]
-        for card in cards:
-            if pair in card.calibration:
-                return card.calibration[pair]
-        raise StoreError(
-            f"{cards[0].id} and {cards[1].id} carry no calibration for {pair}, so their scores "
-            "say nothing about a match",
-            cure=f"Search in other modalities than {stored}, or use models that carry it.",
-        )
-
 
 def _judge(
-    found: Sequence[Row], values: NDArray[np.float32], ask: Ask, encoded: Encoded
+    found: Sequence[Row],
+    values: NDArray[np.float32],
+    ask: Ask,
+    encoded: Encoded,
+    made: Modality,
 ) -> list[Judged]:
     """Return the entries `found`, whose vectors are `values` (N, dim), with what these say."""
     cosines = values @ ask.parts.T  # (N, P)
@@ -198,6 +239,6 @@ def _judge(
     scores = (cosines @ weights / weights.sum()).clip(-1, 1)
     odds = ask.judge(cosines)
     return [
-        Judged(row, float(score), float(odd))
+        Judged(row, float(score), float(odd), made)
         for row, score, odd in zip(found, scores, odds, strict=True)
     ]

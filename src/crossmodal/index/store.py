@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from ..modality import Modality
 from ..space import Space
-from .passages import Passage
 from .words import name_words, spaced
 
 Stored = np.dtype("<f2")  # how the numbers of a vector are kept
@@ -31,29 +30,43 @@ class Item:
     size: int
     mtime_ns: int
     hash: bytes | None
-    model: int | None
+    makers: frozenset[str]
     problem: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What a file was when it was read."""
+    """What a file was when it was read.
+
+    `streamed`: it is read in blocks, so that its size says nothing of the memory that it takes.
+    """
 
     path: bytes
     size: int
     mtime_ns: int
     hash: bytes
+    streamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What can be found of an item: its passage (None for the whole) and its vector, or none."""
+    """What can be found of an item.
 
-    passage: Passage | None = None
-    vector: NDArray[np.float32] | None = None  # (dim,), unit length
+    Attributes:
+        start, end: characters of a text, seconds of a sound or film; None for the whole.
+        text: the words there: a passage, or what is said.
+        vector: (dim,), unit length; None where there is none.
+        maker: name@version of the model that made it.
+    """
+
+    start: float | None = None
+    end: float | None = None
+    text: str | None = None
+    vector: NDArray[np.float32] | None = None
+    maker: str = ""
 
 
-_ITEM = "id, path, modality, size, mtime_ns, hash, model, problem"
+_ITEM = "id, path, modality, size, mtime_ns, hash, makers, problem"
 
 
 class Store:
@@ -71,10 +84,14 @@ class Store:
         """Say which space all vectors here live in; it never changes after."""
         self._sql.execute("INSERT INTO space VALUES (1, ?, ?, ?)", _columns(space))
 
-    def model(self, name: str) -> int:
-        """Return the number of the model `name` (name@version), known or new."""
-        self._sql.execute("INSERT OR IGNORE INTO models (name) VALUES (?)", (name,))
-        (number,) = self._sql.execute("SELECT id FROM models WHERE name = ?", (name,)).fetchone()
+    def model(self, name: str, modality: Modality) -> int:
+        """Return the number of the model `name` (name@version) for files of `modality`."""
+        self._sql.execute(
+            "INSERT OR IGNORE INTO models (name, modality) VALUES (?, ?)", (name, modality)
+        )
+        (number,) = self._sql.execute(
+            "SELECT id FROM models WHERE name = ? AND modality = ?", (name, modality)
+        ).fetchone()
         return int(number)
 
     def at(self, path: bytes) -> Item | None:
@@ -93,19 +110,34 @@ class Store:
         )
 
     def put(
-        self, file: File, *, modality: Modality | None, model: int | None, entries: Sequence[Entry]
+        self,
+        file: File,
+        *,
+        modality: Modality,
+        makers: Iterable[str] = (),
+        entries: Sequence[Entry],
+        note: str = "",
     ) -> None:
-        """Keep what was read of a file, in place of anything kept of it before."""
-        item = self._put_item(file, modality, model, None)
+        """Keep what was read of a file, in place of anything kept of it before.
+
+        Args:
+            makers: names of the models that looked at it, whether they made vectors or not.
+            note: what of it could not be read.
+        """
+        item = self._put_item(file, modality, makers, note=note or None)
         name = name_words(file.path)
+        numbers: dict[str, int] = {}
         for entry in entries:
-            number = self._put_entry(item, entry.passage, name)
-            if entry.vector is not None and model is not None:
+            number = self._put_entry(item, entry.start, entry.end, entry.text, name)
+            if entry.vector is not None:
+                if entry.maker not in numbers:
+                    numbers[entry.maker] = self.model(entry.maker, modality)
+                model = numbers[entry.maker]
                 self._put_vector(number, model, entry.vector.astype(Stored).tobytes())
 
     def put_problem(self, file: File, problem: str) -> None:
         """Remember why a file could not be read, so that it is not tried again unchanged."""
-        self._put_item(file, None, None, problem)
+        self._put_item(file, None, (), problem=problem)
 
     def touch(self, item: Item, file: File) -> None:
         """Note the new time of a file whose content is as it was."""
@@ -118,9 +150,9 @@ class Store:
         """Note that the content of `item` is now at `file`."""
         self._forget_path(file.path)
         rows = self._entry_rows(item.id)
-        for number, text in rows:
-            self._drop_words(number, name_words(item.path), text)
-            self._add_words(number, name_words(file.path), text)
+        for number, start, text in rows:
+            self._drop_words(number, name_words(item.path), start, text)
+            self._add_words(number, name_words(file.path), start, text)
         self._sql.execute(
             "UPDATE items SET path = ?, size = ?, mtime_ns = ? WHERE id = ?",
             (file.path, file.size, file.mtime_ns, item.id),
@@ -128,14 +160,14 @@ class Store:
 
     def copy(self, item: Item, file: File) -> None:
         """Keep `file`, whose content is that of `item`."""
-        new = self._put_item(file, item.modality, item.model, None)
+        (note,) = self._sql.execute("SELECT note FROM items WHERE id = ?", (item.id,)).fetchone()
+        new = self._put_item(file, item.modality, item.makers, note=note)
         name = name_words(file.path)
         rows = self._sql.execute(
             'SELECT id, start, "end", text FROM entries WHERE item = ? ORDER BY id', (item.id,)
         ).fetchall()
         for old, start, end, text in rows:
-            passage = None if text is None else Passage(int(start), int(end), text)
-            number = self._put_entry(new, passage, name)
+            number = self._put_entry(new, start, end, text, name)
             self._sql.execute(
                 "INSERT INTO vectors (entry, model, value) "
                 "SELECT ?, model, value FROM vectors WHERE entry = ?",
@@ -144,17 +176,21 @@ class Store:
 
     def forget(self, item: Item) -> None:
         """Drop an item with all that belongs to it."""
-        for number, text in self._entry_rows(item.id):
-            self._drop_words(number, name_words(item.path), text)
+        for number, start, text in self._entry_rows(item.id):
+            self._drop_words(number, name_words(item.path), start, text)
         self._sql.execute("DELETE FROM items WHERE id = ?", (item.id,))
 
     def _items(self, where: str, *values: object) -> Iterator[Item]:
         for row in self._sql.execute(f"SELECT {_ITEM} FROM items WHERE {where}", values):  # noqa: S608
-            number, path, modality, *rest = row
-            yield Item(number, path, Modality(modality) if modality else None, *rest)
+            number, path, modality, size, mtime_ns, digest, makers, problem = row
+            kind = Modality(modality) if modality else None
+            names = frozenset(makers.split())
+            yield Item(number, path, kind, size, mtime_ns, digest, names, problem)
 
-    def _entry_rows(self, item: int) -> list[tuple[int, str | None]]:
-        return self._sql.execute("SELECT id, text FROM entries WHERE item = ?", (item,)).fetchall()
+    def _entry_rows(self, item: int) -> list[tuple[int, float | None, str | None]]:
+        return self._sql.execute(
+            "SELECT id, start, text FROM entries WHERE item = ?", (item,)
+        ).fetchall()
 
     def _forget_path(self, path: bytes) -> None:
         before = self.at(path)
@@ -162,23 +198,32 @@ class Store:
             self.forget(before)
 
     def _put_item(
-        self, file: File, modality: Modality | None, model: int | None, problem: str | None
+        self,
+        file: File,
+        modality: Modality | None,
+        makers: Iterable[str],
+        *,
+        problem: str | None = None,
+        note: str | None = None,
     ) -> int:
         self._forget_path(file.path)
+        names = " ".join(sorted(makers))
         cursor = self._sql.execute(
-            "INSERT INTO items (path, modality, size, mtime_ns, hash, model, problem) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (file.path, modality, file.size, file.mtime_ns, file.hash, model, problem),
+            "INSERT INTO items (path, modality, size, mtime_ns, hash, makers, problem, note) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (file.path, modality, file.size, file.mtime_ns, file.hash, names, problem, note),
         )
         return _number(cursor)
 
-    def _put_entry(self, item: int, passage: Passage | None, name: str) -> int:
-        values = (passage.start, passage.end, passage.text) if passage else (None, None, None)
+    def _put_entry(
+        self, item: int, start: float | None, end: float | None, text: str | None, name: str
+    ) -> int:
         cursor = self._sql.execute(
-            'INSERT INTO entries (item, start, "end", text) VALUES (?, ?, ?, ?)', (item, *values)
+            'INSERT INTO entries (item, start, "end", text) VALUES (?, ?, ?, ?)',
+            (item, start, end, text),
         )
         number = _number(cursor)
-        self._add_words(number, name, values[2])
+        self._add_words(number, name, start, text)
         return number
 
     def _put_vector(self, entry: int, model: int, value: bytes) -> None:
@@ -186,18 +231,25 @@ class Store:
             "INSERT INTO vectors (entry, model, value) VALUES (?, ?, ?)", (entry, model, value)
         )
 
-    def _add_words(self, entry: int, name: str, text: str | None) -> None:
-        self._sql.execute(
-            "INSERT INTO words (rowid, name, text) VALUES (?, ?, ?)",
-            (entry, name, spaced(text or "")),
-        )
+    def _add_words(self, entry: int, name: str, start: float | None, text: str | None) -> None:
+        if _has_words(start, text):
+            self._sql.execute(
+                "INSERT INTO words (rowid, name, text) VALUES (?, ?, ?)",
+                (entry, name, spaced(text or "")),
+            )
 
-    def _drop_words(self, entry: int, name: str, text: str | None) -> None:
+    def _drop_words(self, entry: int, name: str, start: float | None, text: str | None) -> None:
         """Take an entry's words out; FTS5 keeps no copy and needs the very words that went in."""
-        self._sql.execute(
-            "INSERT INTO words (words, rowid, name, text) VALUES ('delete', ?, ?, ?)",
-            (entry, name, spaced(text or "")),
-        )
+        if _has_words(start, text):
+            self._sql.execute(
+                "INSERT INTO words (words, rowid, name, text) VALUES ('delete', ?, ?, ?)",
+                (entry, name, spaced(text or "")),
+            )
+
+
+def _has_words(start: float | None, text: str | None) -> bool:
+    """Return whether an entry is in the index of words: a stretch of time without text is not."""
+    return start is None or text is not None
 
 
 def path_range(folder: bytes) -> tuple[bytes, bytes]:

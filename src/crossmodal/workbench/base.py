@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from .. import codecs
 from .. import settings as settings_module
-from ..card import ModelCard
+from ..card import Edge, ModelCard
 from ..contracts import Encoder
 from ..errors import InputError
 from ..media import Media, Text
-from ..modality import IMAGE, TEXT, Modality
+from ..modality import AUDIO, IMAGE, TEXT, VIDEO, Modality
 from ..registry import Registry
 from ..settings import Settings
 from ..sources import catalog
 from ..sources.checkpoints import Checkpoints, Runtime
+
+log = logging.getLogger(__name__)
 
 Input: TypeAlias = Media | Path | str
 
@@ -56,16 +60,51 @@ class Bench:
         names = self._encoder_names()
         if modality not in names:
             raise InputError(
-                f"No model encodes {modality}", cure=f"These are encoded: {', '.join(names)}."
+                f"No model encodes {modality}",
+                cure=f"These are encoded: {', '.join(names)}. Set {modality}_model for others.",
             )
+        card = self.registry.card(names[modality], edge=Edge.ENCODER, source=modality)
+        if modality is VIDEO and card.parts:
+            return self._film_encoder(card)
         return self.registry.encoder(names[modality], modality)
 
     def encoders(self) -> dict[Modality, Encoder]:
-        """Return the chosen encoder of every modality that has one."""
-        return {modality: self.encoder(modality) for modality in self._encoder_names()}
+        """Return the chosen encoder of every modality that has one.
+
+        Sound and film are left out, with a warning, where their model leads into another space
+        than that of words.
+        """
+        chosen = {modality: self.encoder(modality) for modality in self._encoder_names()}
+        for modality in (AUDIO, VIDEO):
+            encoder = chosen.get(modality)
+            if encoder is not None and encoder.space != chosen[TEXT].space:
+                del chosen[modality]
+                log.warning(
+                    "%s leads into %s, and words into %s: %s is found by name and words alone; "
+                    "set %s_model to a model of that space, or to nothing",
+                    *(encoder.card.id, encoder.space, chosen[TEXT].space, modality, modality),
+                )
+        return chosen
 
     def _encoder_names(self) -> dict[Modality, str]:
-        return {TEXT: self.settings.text_model, IMAGE: self.settings.image_model}
+        names = {
+            TEXT: self.settings.text_model,
+            IMAGE: self.settings.image_model,
+            AUDIO: self.settings.audio_model,
+            VIDEO: self.settings.video_model,
+        }
+        return {modality: name for modality, name in names.items() if name}
+
+    def _film_encoder(self, card: ModelCard) -> Encoder:
+        """Return the film encoder `card`, over the encoder that the settings choose for pictures.
+
+        So films and photos are always compared by one model.
+        """
+        image = self.registry.card(self.settings.image_model, edge=Edge.ENCODER, source=IMAGE)
+        if card.parts == (image.name,) or self.registry.card(card.parts[0]).source is not IMAGE:
+            return self.registry.encoder(card.name)
+        mine = replace(card, parts=(image.name,), space=image.space)
+        return cast(Encoder, self.registry.build(mine))
 
     def load(self, path: str | Path) -> Media:
         """Return what the file at `path` holds, by its content.

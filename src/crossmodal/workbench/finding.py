@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
+from ..card import Edge
+from ..contracts import Translator
 from ..errors import InputError, StoreError
-from ..index import Index
+from ..index import Index, Listener
+from ..media import Audio, Segment
+from ..modality import AUDIO, TEXT
 from ..space import Vectors
 from .base import Bench, Input
 
@@ -52,4 +59,29 @@ class Finding(Bench):
             raise StoreError(
                 f"There is no index at {place}", cure="Make one: crossmodal index FOLDER"
             )
-        return Index(place, encoders=self.encoders(), settings=self.settings)
+        return Index(
+            place, encoders=self.encoders(), settings=self.settings, listener=self._listener()
+        )
+
+    def _listener(self) -> Listener | None:
+        """Return what writes down speech, where the settings want it and it is installed."""
+        if not self.settings.transcribe:
+            return None
+        name = self.settings.recognition_model
+        card = self.registry.card(name, edge=Edge.TRANSLATOR, source=AUDIO, target=TEXT)
+        if not self.registry.usable(card):
+            return None
+        return _Ear(card.id, partial(self.registry.translator, card.name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ear:
+    """A Listener over a speech recogniser, which is loaded when something is to be heard."""
+
+    name: str
+    load: Callable[[], Translator]
+
+    def __call__(self, blocks: Iterable[Audio]) -> Iterator[Segment]:
+        from ..translators.speech_recognition import SpeechRecogniser
+
+        yield from cast(SpeechRecogniser, self.load()).stream(blocks)
