@@ -29,7 +29,7 @@ class Settings:
         index: the folder of the default index; "" for one in the user's data folder.
         image_model, text_model, audio_model, video_model: names of the encoders that index and
             search with; with "" for sound or film, those are found by name and words alone.
-        transcribe: write down the speech of sounds and films that are indexed, where the
+        index_speech: write down the speech of sounds and films that are indexed, where the
             recogniser is installed.
         recognition_model, synthesis_model, reading_model, answering_model: names of the
             translators that transcribe, speak, read, and answer questions.
@@ -55,7 +55,7 @@ class Settings:
     text_model: str = "pocket-text"
     audio_model: str = ""
     video_model: str = "film"
-    transcribe: bool = True
+    index_speech: bool = True
     recognition_model: str = "pocketsphinx"
     synthesis_model: str = "espeak-ng"
     reading_model: str = "rapidocr"

@@ -65,7 +65,7 @@ class Finding(Bench):
 
     def _listener(self) -> Listener | None:
         """Return what writes down speech, where the settings want it and it is installed."""
-        if not self.settings.transcribe:
+        if not self.settings.index_speech:
             return None
         name = self.settings.recognition_model
         card = self.registry.card(name, edge=Edge.TRANSLATOR, source=AUDIO, target=TEXT)
