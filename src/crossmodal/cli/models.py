@@ -2,39 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..card import Edge, Tier
+from . import checkpoints
 from .options import Json
 from .output import errors_reported, out, print_json, printable
 
 if TYPE_CHECKING:
     from ..card import Figure, ModelCard
+    from ..workbench import Workbench
 
-app = typer.Typer(help="List and show models.", no_args_is_help=True)
+app = typer.Typer(help="List, show, pull and remove models.", no_args_is_help=True)
+app.command("pull")(checkpoints.pull)
+app.command("add")(checkpoints.add)
+app.command("remove")(checkpoints.remove)
 
 
 @app.command("list")
-def list_models(as_json: Json = False) -> None:
-    """List all known models: what they connect, licence, size, main figure."""
+def list_models(
+    edge: Annotated[Edge | None, typer.Option(help="Only models of this kind.")] = None,
+    installed: Annotated[
+        bool, typer.Option("--installed", help="Only models that can run here now.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List all known models: what they connect, licence, size, main figure, whether they are here.
+
+    To get one that is not here: `crossmodal models pull NAME`, the name up to its colon.
+    """
     with errors_reported(as_json=as_json):
         from ..workbench import Workbench
 
-        cards = Workbench().models()
+        bench = Workbench()
+        cards = [card for card in bench.models() if edge in (None, card.edge)]
+        if installed:
+            cards = [card for card in cards if bench.registry.usable(card)]
         if as_json:
-            print_json({"models": [card.to_json() for card in cards]})
+            rows = [{**card.to_json(), "installed": bench.registry.usable(card)} for card in cards]
+            print_json({"models": rows})
             return
-        from rich.table import Table
+        for kind in Edge:
+            print_rows(bench, [card for card in cards if card.edge is kind])
+        out.print("● can run now   ○ needs `models pull NAME`, another package or another licence")
 
-        table = Table(box=None, pad_edge=False)
-        for name in ("model", "connects", "tier", "size", "commercial", "measured"):
-            table.add_column(name, overflow="fold")
-        for card in cards:
-            main = figure_line(card.quality[0]) if card.quality else "–"
-            use = "yes" if card.commercial else "no"
-            table.add_row(card.id, connects(card), card.tier, megabytes(card.size), use, main)
-        out.print(table)
+
+def print_rows(bench: Workbench, cards: Sequence[ModelCard]) -> None:
+    """Print cards of one kind, two lines each."""
+    if cards:
+        out.print(f"[bold underline]{cards[0].edge}s[/]")
+    for card in sorted(cards, key=lambda card: (card.tier is Tier.HUB, card.name)):
+        here = "[green]●[/]" if bench.registry.usable(card) else "[dim]○[/]"
+        use = "commercial use" if card.commercial else "no commercial use"
+        facts = f"{connects(card)}  {megabytes(card.size)}  {use}: {card.licence}"
+        out.print(f"{here} [bold]{printable(card.name)}[/]  [dim]{printable(facts)}[/]")
+        if card.quality:
+            out.print(f"    {printable(figure_line(card.quality[0]))}")
 
 
 @app.command("show")
@@ -42,33 +68,45 @@ def show_model(
     name: Annotated[str, typer.Argument(help="A model's name, as `models list` prints it.")],
     as_json: Json = False,
 ) -> None:
-    """Show one model's whole card."""
+    """Show a model's whole card; of a checkpoint, those of all its models."""
     with errors_reported(as_json=as_json):
         from ..workbench import Workbench
 
-        card = Workbench().registry.card(name)
+        bench = Workbench()
+        cards = [card for card in bench.models() if card.checkpoint == name]
+        cards = cards or [bench.registry.card(name)]
         if as_json:
-            print_json(card.to_json())
+            documents = [card.to_json() for card in cards]
+            print_json(documents[0] if len(documents) == 1 else {"models": documents})
             return
-        for title, lines in card_lines(card):
-            for line in lines:
-                out.print(f"[bold]{title:<12}[/]{printable(line)}")
-                title = ""
+        for card in cards:
+            for title, lines in card_lines(card):
+                for line in lines:
+                    out.print(f"[bold]{title:<12}[/]{printable(line)}")
+                    title = ""
 
 
 def card_lines(card: ModelCard) -> list[tuple[str, list[str]]]:
     """Return the card as titled lines, the most wanted first."""
     use = "commercial use allowed" if card.commercial else "no commercial use"
+    needs = [f"pip install 'crossmodal[{card.extra}]'"] if card.extra else []
+    if card.checkpoint:
+        needs.append(f"crossmodal models pull {card.checkpoint}")
     return [
         (card.id, [card.summary]),
         ("connects", [connects(card)]),
         ("licence", [f"{card.licence} ({use})"]),
         ("size", [f"{megabytes(card.size)}, {card.parameters / 1e6:.1f} million parameters"]),
-        ("measured", [figure_line(figure) for figure in card.quality]),
-        ("cost", [figure_line(figure) for figure in card.cost]),
+        ("needs", needs),
+        ("published" if card.tier is Tier.HUB else "measured", _figures(card.quality)),
+        ("cost", _figures(card.cost)),
         ("learned from", list(card.data)),
         ("limits", list(card.limits)),
     ]
+
+
+def _figures(figures: Sequence[Figure]) -> list[str]:
+    return [figure_line(figure) for figure in figures]
 
 
 def connects(card: ModelCard) -> str:
@@ -79,7 +117,7 @@ def connects(card: ModelCard) -> str:
 
 def megabytes(size: int) -> str:
     """Return a size in bytes as words."""
-    return f"{size / 1e6:.1f} MB"
+    return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
 
 
 def figure_line(figure: Figure) -> str:

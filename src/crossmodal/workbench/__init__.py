@@ -7,6 +7,7 @@ for each kind of work.
 from .asking import Asking
 from .base import Input
 from .finding import Finding
+from .models import Modelling
 from .recognising import Recognising
 from .translating import Translating
 from .wording import Wording
@@ -14,7 +15,7 @@ from .wording import Wording
 __all__ = ["Input", "Workbench"]
 
 
-class Workbench(Asking, Finding, Recognising, Translating, Wording):
+class Workbench(Asking, Finding, Modelling, Recognising, Translating, Wording):
     """Settings, the models that they choose, and the verbs.
 
     Args:

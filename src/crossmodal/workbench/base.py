@@ -47,10 +47,6 @@ class Bench:
             registry.add_plugins()
         self.registry = registry
 
-    def models(self) -> list[ModelCard]:
-        """Return the cards of all known models, by name."""
-        return list(self.registry)
-
     def encoder(self, modality: Modality) -> Encoder:
         """Return the encoder that the settings choose for `modality`.
 
