@@ -105,6 +105,7 @@ def test_a_checkpoint_of_ones_own(hub: FakeHub) -> None:
         (["pull", "tiny/clip", "--yes", "--onnx", "int4"], 1, "int8"),
         (["remove", "tiny/clip"], 2, "not on this machine"),
         (["add", "{tmp}/none", "a/b"], 1, "no folder"),
+        (["list", "--edge", "bridge"], 2, "no kind 'bridge'"),
         (["show", "tiny/unheard"], 2, "models pull tiny/unheard"),
     ],
 )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..card import Edge, Tier
 from . import checkpoints
 from .options import Json
 from .output import errors_reported, out, print_json, printable
@@ -24,7 +23,9 @@ app.command("remove")(checkpoints.remove)
 
 @app.command("list")
 def list_models(
-    edge: Annotated[Edge | None, typer.Option(help="Only models of this kind.")] = None,
+    edge: Annotated[
+        str | None, typer.Option(help="Only these: encoder, decoder, translator or aligner.")
+    ] = None,
     installed: Annotated[
         bool, typer.Option("--installed", help="Only models that can run here now.")
     ] = False,
@@ -35,8 +36,11 @@ def list_models(
     To get one that is not here: `crossmodal models pull NAME`, the name up to its colon.
     """
     with errors_reported(as_json=as_json):
+        from ..card import Edge
         from ..workbench import Workbench
 
+        if edge is not None and edge not in list(Edge):
+            raise typer.BadParameter(f"there is no kind {edge!r}", param_hint="--edge")
         bench = Workbench()
         cards = [card for card in bench.models() if edge in (None, card.edge)]
         if installed:
@@ -52,6 +56,8 @@ def list_models(
 
 def print_rows(bench: Workbench, cards: Sequence[ModelCard]) -> None:
     """Print cards of one kind, two lines each."""
+    from ..card import Tier
+
     if cards:
         out.print(f"[bold underline]{cards[0].edge}s[/]")
     for card in sorted(cards, key=lambda card: (card.tier is Tier.HUB, card.name)):
@@ -88,6 +94,8 @@ def show_model(
 
 def card_lines(card: ModelCard) -> list[tuple[str, list[str]]]:
     """Return the card as titled lines, the most wanted first."""
+    from ..card import Tier
+
     use = "commercial use allowed" if card.commercial else "no commercial use"
     needs = [f"pip install 'crossmodal[{card.extra}]'"] if card.extra else []
     if card.checkpoint:
