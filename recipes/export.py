@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from pathlib import Path
 
 import numpy as np
@@ -17,25 +16,23 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from recipes import (
-    data,
-    image_net,
-    image_training,
-    sound_net,
-    text_net,
-    text_training,
-    tuning,
-)
+from recipes import data, image_net, sound_net, text_net, tuning
 
 SMALL = 1024  # numbers; smaller tensors stay float32
 
 
 def export_image(net: image_net.ImageNet, path: Path, *, side: int) -> None:
-    """`pixels (B, side, side, 3) uint8` to `vector (B, 384)`, batch norm folded."""
-    folded = fold_batch_norm(net.eval().float().to(memory_format=torch.contiguous_format))
-    shipped = image_net.Shipped(folded).eval()
+    """`pixels (B, side, side, 3) uint8` to `vector (B, 384)` and `grid (B, cells, 320)`."""
+    shipped = image_net.Shipped(net.eval().float().to(memory_format=torch.contiguous_format))
     pixels = torch.zeros(2, side, side, 3, dtype=torch.uint8)
-    _export(shipped, (pixels,), path, inputs=["pixels"], dynamic=({0: "batch"},))
+    _export(
+        shipped.eval(),
+        (pixels,),
+        path,
+        inputs=["pixels"],
+        outputs=("vector", "grid"),
+        dynamic=({0: "batch"},),
+    )
 
 
 def export_text(net: text_net.TextNet, path: Path) -> None:
@@ -90,6 +87,7 @@ def _export(
     *,
     inputs: list[str],
     dynamic: tuple[dict[int, str], ...],
+    outputs: tuple[str, ...] = ("vector",),
 ) -> None:
     shapes = tuple(
         {axis: torch.export.Dim(name) for axis, name in axes.items()} for axes in dynamic
@@ -98,7 +96,7 @@ def _export(
         net,
         example,
         input_names=inputs,
-        output_names=["vector"],
+        output_names=list(outputs),
         dynamic_shapes=shapes,
         dynamo=True,
         verbose=False,
@@ -132,25 +130,13 @@ def store_in_half(model: onnx.ModelProto) -> None:
 
 
 def export_all(where: data.Places) -> None:
-    """Export both students: the tuned ones where tuning has been done."""
-    states = {
-        name: torch.load(where.work / name, map_location="cpu", weights_only=True)
-        for name in (image_training.CHECKPOINT, text_training.CHECKPOINT)
-    }
-    image_weights = states[image_training.CHECKPOINT]["average"]
-    text_weights = states[text_training.CHECKPOINT]["net"]
-    tuned = where.work / tuning.CHECKPOINT
-    if tuned.exists():
-        state = torch.load(tuned, map_location="cpu", weights_only=True)
-        image_weights, text_weights = state["image"], state["text"]
-    image, text = image_net.ImageNet(), text_net.TextNet()
-    image.load_state_dict(image_weights)
-    text.load_state_dict(text_weights)
+    """Export both networks as tuning left them."""
+    state = torch.load(where.work / tuning.CHECKPOINT, map_location="cpu", weights_only=True)
+    image, text = image_net.ImageNet(where.teachers), text_net.TextNet()
+    image.load_state_dict(state["image"])
+    text.load_state_dict(state["text"])
     export_image(image, where.export / "pocket-image.onnx", side=image_net.SIDE)
     export_text(text, where.export / "pocket-text.onnx")
-    for name, state in states.items():
-        seen = where.work / Path(name).with_suffix(".seen.json")
-        seen.write_text(json.dumps(state["progress"]))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from recipes import (
     calibration,
     data,
     figures,
+    languages,
     minilm,
     teacher_cache,
     teacher_heads,
@@ -43,7 +44,8 @@ LICENCES = {
     "captions": "COCO captions CC BY 4.0, AudioCaps MIT, LJSpeech public domain",
     "multi30k": "Multi30k captions, research use",
     "wordnet_nouns": "WordNet licence",
-    "teachers": "MobileNet v2 Apache 2.0, all-MiniLM-L6-v2 Apache 2.0",
+    "teachers": "MobileNet v2 for ImageNet (pocket-image starts from its weights), Apache 2.0; "
+    "all-MiniLM-L6-v2 (taught pocket-text), Apache 2.0",
 }
 
 
@@ -67,7 +69,7 @@ class ImageModel:
         for start in range(0, len(images), BATCH):
             batch = images[start : start + BATCH]
             pixels = np.stack([data.squash(data.decode(image), self.side) for image in batch])
-            vectors.append(self.session.run(None, {"pixels": pixels})[0])
+            vectors.append(self.session.run(["vector"], {"pixels": pixels})[0])
         return np.concatenate(vectors)
 
     def example(self) -> dict[str, np.ndarray]:
@@ -166,6 +168,7 @@ def image_card(where: data.Places, image: ImageModel, text: TextModel) -> dict[s
                 image, text, data.clothing(where.data, "test")
             ),
         },
+        "languages": languages.measure(test, test_pictures, text.embed),
         "chance": {
             "text to image": figures.chance(candidates=len(test.ids), right=1),
             "image to text": figures.chance(candidates=five * len(test.ids), right=five),
@@ -179,7 +182,7 @@ def image_card(where: data.Places, image: ImageModel, text: TextModel) -> dict[s
         },
         "trained on": {
             name: LICENCES[name]
-            for name in ("flickr8k", "tiny_imagenet", "clothing", "emoji", "teachers")
+            for name in ("flickr8k", "tiny_imagenet", "clothing", "emoji", "multi30k", "teachers")
         },
     }
 
@@ -235,9 +238,6 @@ def write_cards(where: data.Places) -> None:
     image = ImageModel(where.export / "pocket-image.onnx")
     cards = {"pocket-image": image_card(where, image, text), "pocket-text": text_card(where, text)}
     for name, card in cards.items():
-        seen = where.work / f"{name}.seen.json"
-        if seen.exists():
-            card["seen in training"] = json.loads(seen.read_text())
         written = json.dumps(card, indent=2)
         (where.export / f"{name}.json").write_text(written + "\n")
         print(name, written)

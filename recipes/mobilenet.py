@@ -11,9 +11,8 @@ from safetensors import safe_open
 from torch import nn
 from torch.nn import functional
 
-SIDE = 224  # pixels, the side of the square picture that the teacher reads
-MIDDLE_LAYER = 46  # (B, 96, 14, 14): the last map at stride 16
-FINAL_LAYER = 60  # (B, 320, 7, 7): the linear bottleneck before the last 1x1 convolution
+MIDDLE_LAYER = 46  # (B, 96, S/16, S/16): the last map at stride 16
+FINAL_LAYER = 60  # (B, 320, S/32, S/32): the linear bottleneck before the last 1x1 convolution
 MIDDLE_CHANNELS = 96
 FINAL_CHANNELS = 320
 FEATURES = 1280  # pooled features
@@ -45,21 +44,23 @@ class MobileNet(nn.Module):
         self.requires_grad_(False)
         self.eval()
 
-    def maps(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Dense maps of pictures `(B, 3, 224, 224)` in [-1, 1].
+    def middle(self, pixels: torch.Tensor) -> torch.Tensor:
+        """The middle map `(B, 96, S/16, S/16)` of pictures `(B, 3, S, S)` in [-1, 1]."""
+        return self._run(pixels, range(MIDDLE_LAYER + 1), {})[MIDDLE_LAYER]
 
-        Returns: the middle map `(B, 96, 14, 14)` and the final map `(B, 320, 7, 7)`.
-        """
-        done = self._run(pixels, range(FINAL_LAYER + 1), {})
-        return done[MIDDLE_LAYER], done[FINAL_LAYER]
+    def final(self, middle: torch.Tensor) -> torch.Tensor:
+        """The final map `(B, 320, S/32, S/32)` of a middle map."""
+        layers = range(MIDDLE_LAYER + 1, FINAL_LAYER + 1)
+        return self._run(middle, layers, {MIDDLE_LAYER: middle})[FINAL_LAYER]
 
-    def head(self, final_map: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Features `(B, 1280)` and logits `(B, 1001)` of a final map `(B, 320, H, W)`."""
-        last = FINAL_LAYER + 1
-        dense = self._layer(last, final_map)
-        features = dense.float().mean((2, 3)).to(dense.dtype)
-        logits = self.convs[str(len(self.plan) - 1)](features[:, :, None, None]).flatten(1)
-        return features, logits
+    def features(self, final: torch.Tensor) -> torch.Tensor:
+        """Pooled features `(B, 1280)` of a final map."""
+        return self._layer(FINAL_LAYER + 1, final).float().mean((2, 3))
+
+    def logits(self, features: torch.Tensor) -> torch.Tensor:
+        """Logits `(B, 1001)` of pooled features; class 0 is background."""
+        last = self.convs[str(len(self.plan) - 1)]
+        return last(features[:, :, None, None].to(last.weight.dtype)).flatten(1)
 
     def _run(
         self, pixels: torch.Tensor, layers: Sequence[int], done: dict[int, torch.Tensor]

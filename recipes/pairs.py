@@ -17,19 +17,28 @@ class Pairs:
     """Texts of pictures, aligned with the rows of a teacher cache.
 
     `choices (N, 5)`: numbers of the row's texts (repeated where a picture has fewer).
+    `abroad (N, 3)`: the same for its German, French and Czech texts; English where there is none.
     `group (N,)`: rows of one group are no negatives of each other (same photo, same class).
     """
 
     texts: list[str]
     choices: np.ndarray
+    abroad: np.ndarray
     group: np.ndarray
 
     def vectors(self, where: data.Places) -> np.ndarray:
-        """MiniLM's vectors `(texts, 384) float16`."""
+        """MiniLM's vectors `(texts, 384) float16` of the English texts; the others' are zero.
+
+        MiniLM knows English alone.
+        """
         train = text_vectors.captions(where, "train")
         flat = [text for five in train.captions for text in five]
         known = dict(zip(flat, train.vectors.reshape(-1, minilm.DIM), strict=True))
-        return minilm.embed_cached(self.texts, where.cache / "minilm-pairs.npy", known=known)
+        english = np.unique(self.choices)
+        texts = [self.texts[k] for k in english]
+        vectors = np.zeros((len(self.texts), minilm.DIM), np.float16)
+        vectors[english] = minilm.embed_cached(texts, where.cache / "minilm-pairs.npy", known=known)
+        return vectors
 
 
 def training_pairs(folder: Path, cache: teacher_cache.TeacherCache) -> Pairs:
@@ -40,16 +49,37 @@ def training_pairs(folder: Path, cache: teacher_cache.TeacherCache) -> Pairs:
         "clothing": [text_corpus.class_phrases(n) for n in data.clothing(folder, "train").names],
         "emoji": [[name, f"an emoji of {name}"] for name in data.emoji(folder)["name"]],
     }
+    abroad = {"flickr8k": _translations(folder), "emoji": _emoji_names(folder)}
     number: dict[str, int] = {}
     groups: dict[tuple[str, ...], int] = {}
     choices = np.empty((cache.rows, CHOICES), dtype=np.int32)
+    others = np.empty((cache.rows, len(text_corpus.LANGUAGES)), dtype=np.int32)
     group = np.empty(cache.rows, dtype=np.int32)
     for row, (source, picture, _) in enumerate(cache.origin):
-        texts = per_source[cache.sources[source]][picture]
+        name = cache.sources[source]
+        texts = per_source[name][picture]
         numbers = [number.setdefault(text, len(number)) for text in texts]
         choices[row] = [numbers[k % len(numbers)] for k in range(CHOICES)]
+        foreign = abroad[name][picture] if name in abroad else []
+        numbers = [number.setdefault(text, len(number)) for text in foreign] or numbers
+        others[row] = [numbers[k % len(numbers)] for k in range(others.shape[1])]
         group[row] = groups.setdefault(tuple(texts), len(groups))
-    return Pairs(list(number), choices, group)
+    return Pairs(list(number), choices, others, group)
+
+
+def _translations(folder: Path) -> list[list[str]]:
+    """German, French and Czech captions of each training photo that Multi30k has, else none."""
+    multi = data.multi30k(folder)
+    held = text_corpus.HELD_OUT
+    columns = (multi[name][held:] for name in ("image_id", *text_corpus.LANGUAGES))
+    known = {photo: list(texts) for photo, *texts in zip(*columns, strict=True)}
+    return [known.get(photo.split("_")[0], []) for photo in data.flickr8k(folder, "train").ids]
+
+
+def _emoji_names(folder: Path) -> list[list[str]]:
+    columns = data.emoji(folder)
+    names = zip(*(columns[f"name_{language}"] for language in text_corpus.LANGUAGES), strict=True)
+    return [[name for name in three if name] for three in names]
 
 
 def _captions(captions: list[list[str]]) -> list[list[str]]:

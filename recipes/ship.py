@@ -20,8 +20,8 @@ from crossmodal.modality import IMAGE, TEXT, Modality
 from crossmodal.space import Space
 
 SHIPPED = Path(__file__).parent.parent / "src" / "crossmodal" / "sources" / "shipped"
-SPACE = Space("pocket", "1", 384)
-VERSION = "1"
+SPACE = Space("pocket", "2", 384)
+VERSION = "2"
 LICENCE = "Apache-2.0 weights; learned in part from photos for research use (see: learned from)"
 LIMITS = {
     "pocket-image": (
@@ -35,11 +35,12 @@ LIMITS = {
     ),
 }
 SUMMARY = {
-    "pocket-image": "Pictures into the pocket space: a residual network from random weights, "
-    "taught by MobileNet v2 and by captions.",
+    "pocket-image": "Pictures into the pocket space: MobileNet v2, its last stage and head tuned "
+    "by contrast with captions.",
     "pocket-text": "Sentences into the pocket space: a small transformer that learned the "
-    "sentence space of all-MiniLM-L6-v2.",
+    "sentence space of all-MiniLM-L6-v2, then tuned together with pocket-image.",
 }
+LANGUAGES = {"en": "English", "de": "German", "fr": "French", "cs": "Czech"}
 Measured = Mapping[str, Any]
 
 
@@ -122,6 +123,10 @@ def image_figures(measured: Measured) -> tuple[Figure, ...]:
             rate = measured["figures"][f"{task}, zero-shot of {classes}"][f"top-{top}"]
             name = f"zero-shot top-{top} of {classes} classes, {task}"
             found.append(Figure(name, rate, chance=100 * top / classes))
+    for language, name in LANGUAGES.items():
+        task = f"{name} text → image R@10, 143 translated captions, Flickr8k test"
+        figure = measured["languages"][language]["R@10"]
+        found.append(Figure(task, **figure, chance=measured["chance"]["text to image"]["R@10"]))
     error = measured["calibration error of text-image on test"]
     found.append(Figure("calibration error, text and image, Flickr8k test", 100 * error))
     return tuple(found)

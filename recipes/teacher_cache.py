@@ -1,7 +1,7 @@
-"""Everything that the picture teacher says about many views of many pictures, on disk.
+"""What the frozen first layers of the picture network make of many views of many pictures, on disk.
 
-The student later reads memory-mapped files alone: no decoding and no teacher in its loop.
-Per view: the student's picture, the teacher's middle map and its final map (8 bits a number).
+Training later reads memory-mapped files alone: no decoding and no early layers in its loop. Per
+view: the middle map (8 bits a number), and the features and classes of the untrained network.
 
 Rows are in random order, so a cache that is only partly written is a fair sample already.
 """
@@ -20,12 +20,12 @@ import torch
 from recipes import data, mobilenet, views
 from recipes.views import CLOSE, FULL, SMALL, WIDE, ViewKind
 
-VIEW_SIDE = 112  # pixels of the student's view; half the teacher's 224, so their grids agree
+TRAIN_SIDE = 160  # pixels; pictures are shown larger when the network is used, see image_net
+GRID = TRAIN_SIDE // 16  # cells a side of the middle map
 BATCH = 64
 FLICKR_VIEWS = (FULL, WIDE, *[CLOSE] * 10)
 CLOTHING_VIEWS = (FULL, CLOSE)
 TINY_PICTURES = 40_000
-ROWS = 90_240  # of the 121,666 views in random order; the rest did not fit the time
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def tiny_pictures(available: int) -> np.ndarray:
 
 
 class TeacherCache:
-    """Memory-mapped rows: `views`, `middle`, `final`, and `origin` (source, picture, view)."""
+    """Memory-mapped rows: `middle`, `pooled`, and `origin` (source, picture, view)."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -65,12 +65,10 @@ class TeacherCache:
         self.rows: int = about["rows"]
         self.done: int = json.loads((folder / "done.json").read_text())
         self.origin = np.load(folder / "origin.npy")  # (N, 3): source, picture, view
-        scales = np.load(folder / "scales.npz")
-        self.middle_scale, self.final_scale = scales["middle"], scales["final"]
-        shapes = _shapes(self.rows)
-        self.views, self.middle, self.final = (
+        self.scale = np.load(folder / "scale.npy")  # (96,)
+        self.middle, self.pooled = (
             np.memmap(folder / f"{name}.bin", dtype, "r", shape=shape)
-            for name, (dtype, shape) in shapes.items()
+            for name, (dtype, shape) in _shapes(self.rows).items()
         )
 
     def of(self, source: str) -> np.ndarray:
@@ -78,11 +76,10 @@ class TeacherCache:
         rows = np.flatnonzero(self.origin[:, 0] == self.sources.index(source))
         return rows[rows < self.done]
 
-    def maps(self, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-        """Middle `(B, 96, 14, 14)` and final `(B, 320, 7, 7)` maps, float32, channels last."""
-        middle = torch.from_numpy(self.middle[rows]).float() * torch.from_numpy(self.middle_scale)
-        final = torch.from_numpy(self.final[rows]).float() * torch.from_numpy(self.final_scale)
-        return middle.permute(0, 3, 1, 2), final.permute(0, 3, 1, 2)
+    def maps(self, rows: np.ndarray) -> torch.Tensor:
+        """Middle maps `(B, 96, 10, 10)`, float32, channels last."""
+        middle = torch.from_numpy(self.middle[rows]).float() * torch.from_numpy(self.scale)
+        return middle.permute(0, 3, 1, 2)
 
 
 def build(folder: Path, sources: list[Source], *, teacher: mobilenet.MobileNet, seed: int) -> None:
@@ -98,7 +95,6 @@ def build(folder: Path, sources: list[Source], *, teacher: mobilenet.MobileNet, 
         dtype=np.int32,
     )
     np.random.default_rng(seed).shuffle(origin)
-    origin = origin[:ROWS]
     done = _start(folder, origin, [source.name for source in sources])
     files = {
         name: np.memmap(folder / f"{name}.bin", dtype, "r+", shape=shape)
@@ -109,13 +105,14 @@ def build(folder: Path, sources: list[Source], *, teacher: mobilenet.MobileNet, 
     while done < len(origin):
         rows = origin[done : done + BATCH]
         rng = np.random.default_rng([seed, done])
-        student, teaching = _batch(rows, sources, decoded, rng)
-        middle, final = (x.permute(0, 2, 3, 1).float().numpy() for x in teacher.maps(teaching))
-        scales = _scales(folder, middle, final)
+        middle = teacher.middle(_batch(rows, sources, decoded, rng))
+        features = teacher.features(teacher.final(middle))
+        logits = teacher.logits(features)
+        grid = middle.permute(0, 2, 3, 1).float().numpy()
+        scale = _scale(folder, grid)
         span = slice(done, done + len(rows))
-        files["views"][span] = student
-        files["middle"][span] = _quantise(middle, scales["middle"])
-        files["final"][span] = _quantise(final, scales["final"])
+        files["middle"][span] = np.clip(np.rint(grid / scale), -127, 127)
+        files["pooled"][span] = torch.cat([features, logits.float()], dim=1).half().numpy()
         done += len(rows)
         (folder / "done.json").write_text(json.dumps(done))
         if (done // BATCH) % 50 == 0:
@@ -124,11 +121,11 @@ def build(folder: Path, sources: list[Source], *, teacher: mobilenet.MobileNet, 
 
 
 def _start(folder: Path, origin: np.ndarray, names: list[str]) -> int:
-    about = {"sources": names, "rows": len(origin), "side": VIEW_SIDE}
+    about = {"sources": names, "rows": len(origin), "side": TRAIN_SIDE}
     stamp = folder / "about.json"
     if stamp.exists() and json.loads(stamp.read_text()) == about:
         return json.loads((folder / "done.json").read_text())
-    (folder / "scales.npz").unlink(missing_ok=True)
+    (folder / "scale.npy").unlink(missing_ok=True)
     for name, (dtype, shape) in _shapes(len(origin)).items():
         np.memmap(folder / f"{name}.bin", dtype, "w+", shape=shape).flush()
     np.save(folder / "origin.npy", origin)
@@ -139,9 +136,8 @@ def _start(folder: Path, origin: np.ndarray, names: list[str]) -> int:
 
 def _shapes(rows: int) -> dict[str, tuple[type, tuple[int, ...]]]:
     return {
-        "views": (np.uint8, (rows, VIEW_SIDE, VIEW_SIDE, 3)),
-        "middle": (np.int8, (rows, 14, 14, mobilenet.MIDDLE_CHANNELS)),
-        "final": (np.int8, (rows, 7, 7, mobilenet.FINAL_CHANNELS)),
+        "middle": (np.int8, (rows, GRID, GRID, mobilenet.MIDDLE_CHANNELS)),
+        "pooled": (np.float16, (rows, mobilenet.FEATURES + mobilenet.CLASSES)),
     }
 
 
@@ -150,8 +146,9 @@ def _batch(
     sources: list[Source],
     decoded: dict[tuple[int, int], torch.Tensor],
     rng: np.random.Generator,
-) -> tuple[np.ndarray, torch.Tensor]:
-    small, large = [], []
+) -> torch.Tensor:
+    """Pixels `(B, 3, 160, 160)` in [-1, 1] of some views."""
+    cuts = []
     for source, picture, view in rows:
         kind = sources[source].kinds[view]
         pixels = decoded.get((source, picture))
@@ -161,29 +158,17 @@ def _batch(
             pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous()
             if len(sources[source].kinds) > 1:
                 decoded[source, picture] = pixels
-        box = views.random_box(rng, height=pixels.shape[1], width=pixels.shape[2], kind=kind)
-        matrix, offset = views.colour_shift(rng, kind.colour)
-        sides = (VIEW_SIDE, mobilenet.SIDE)
-        student, teaching = views.cut(pixels, box, sides, matrix=matrix, offset=offset)
-        small.append(student.permute(1, 2, 0))
-        large.append(teaching)
-    teaching = torch.stack(large).bfloat16().div_(127.5).sub_(1)
-    return torch.stack(small).numpy(), teaching.contiguous(memory_format=torch.channels_last)
+        cuts.append(views.view(pixels, TRAIN_SIDE, kind=kind, rng=rng))
+    batch = torch.stack(cuts).bfloat16().div_(127.5).sub_(1)
+    return batch.contiguous(memory_format=torch.channels_last)
 
 
-def _scales(folder: Path, middle: np.ndarray, final: np.ndarray) -> dict[str, np.ndarray]:
-    path = folder / "scales.npz"
-    if not path.exists():  # the first batch sets the steps, with a margin
-        steps = {
-            name: 1.5 * np.abs(x).max((0, 1, 2)).astype(np.float32) / 127 + 1e-6
-            for name, x in (("middle", middle), ("final", final))
-        }
-        np.savez(path, **steps)
-    return dict(np.load(path))
-
-
-def _quantise(x: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    return np.clip(np.rint(x / scale), -127, 127).astype(np.int8)
+def _scale(folder: Path, grid: np.ndarray) -> np.ndarray:
+    """The step of each channel, set by the first batch, with a margin."""
+    path = folder / "scale.npy"
+    if not path.exists():
+        np.save(path, 1.5 * np.abs(grid).max((0, 1, 2)).astype(np.float32) / 127 + 1e-6)
+    return np.load(path)
 
 
 def load_teacher(teachers: Path) -> mobilenet.MobileNet:
@@ -193,12 +178,11 @@ def load_teacher(teachers: Path) -> mobilenet.MobileNet:
 
 
 def build_all(where: data.Places) -> None:
-    """Caches `train` (every view), `dev` and `test` (the whole photos of Flickr8k)."""
+    """Caches `train` (every view) and `dev` (the whole photos of Flickr8k)."""
     teacher = load_teacher(where.teachers)
     with torch.inference_mode():
-        for split in ("dev", "test"):
-            source = Source("flickr8k", data.flickr8k(where.data, split).images, (FULL,))
-            build(where.cache / split, [source], teacher=teacher, seed=1)
+        source = Source("flickr8k", data.flickr8k(where.data, "dev").images, (FULL,))
+        build(where.cache / "dev", [source], teacher=teacher, seed=1)
         build(where.cache / "train", training_sources(where.data), teacher=teacher, seed=2)
 
 

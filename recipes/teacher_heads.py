@@ -1,8 +1,9 @@
-"""Teacher heads: MobileNet's features and MiniLM's vectors, brought into the pocket space.
+"""Where the pocket space comes from: heads on MobileNet's features and on MiniLM's vectors.
 
 Trained contrastively on the training views and their texts; the epoch best on dev is kept. The
-text head starts as the identity and is held near it, so that the meaning of sentences about
-things that no photo shows survives.
+image head is where pocket-image starts from, the text head is pocket-text's teacher. The text head
+starts as the identity and is held near it, so that the meaning of sentences about things that no
+photo shows survives.
 """
 
 from __future__ import annotations
@@ -18,39 +19,15 @@ from torch import nn
 from torch.nn import functional
 
 from recipes import contrast, data, minilm, mobilenet, pairs, teacher_cache, text_vectors
+from recipes.image_net import ImageHead
 
 DIM = minilm.DIM  # of the pocket space
-INPUTS = mobilenet.FEATURES + mobilenet.CLASSES
-HIDDEN = 1024
 BATCH = 1024
 EPOCHS = 7
 IDENTITY_WEIGHT = 2e-3
 FILE = "teacher-heads.pt"
 
 log = logging.getLogger(__name__)
-
-
-class ImageHead(nn.Module):
-    """Features `(B, 1280)` and logits `(B, 1001)` to unit vectors `(B, 384)`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(INPUTS))
-        self.register_buffer("spread", torch.ones(INPUTS))
-        self.layers = nn.Sequential(
-            nn.Dropout(0.3),
-            nn.Linear(INPUTS, HIDDEN),
-            nn.GELU(),
-            nn.Dropout(0.5),
-            nn.Linear(HIDDEN, DIM),
-        )
-
-    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        return functional.normalize(self.layers(self.standard(inputs)), dim=1)
-
-    def standard(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Inputs of mean 0 and spread 1."""
-        return (inputs - self.mean) / self.spread
 
 
 class TextHead(nn.Module):
@@ -80,38 +57,27 @@ class Heads:
 
     def texts(self, vectors: np.ndarray) -> torch.Tensor:
         """Pocket vectors `(N, 384)` of MiniLM's vectors."""
-        with torch.inference_mode():
+        with torch.no_grad():
             return self.text(torch.from_numpy(np.asarray(vectors, np.float32)))
 
 
-@torch.inference_mode()
-def pooled(cache: teacher_cache.TeacherCache, teacher: mobilenet.MobileNet) -> np.ndarray:
-    """Features and logits `(N, 2281) float16` of every finished row of a cache, kept in a file."""
-    path = cache.folder / "pooled.npy"
-    known = np.load(path) if path.exists() else np.empty((0, INPUTS), np.float16)
-    parts = [known]
-    for start in range(len(known), cache.done, 256):
-        _, final = cache.maps(np.arange(start, min(start + 256, cache.done)))
-        features, logits = teacher.head(final.bfloat16())
-        parts.append(torch.cat([features, logits], dim=1).half().numpy())
-    if len(parts) > 1:
-        np.save(path, np.concatenate(parts))
-    return np.load(path, mmap_mode="r")
+def features(cache: teacher_cache.TeacherCache) -> torch.Tensor:
+    """Pooled features `(N, 1280) float16` of every finished row of a cache."""
+    return torch.from_numpy(np.array(cache.pooled[: cache.done, : mobilenet.FEATURES]))
 
 
 def train(where: data.Places, *, seed: int = 0) -> Heads:
     """Train both heads, keep the epoch best on dev, write them to the work folder."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    teacher = teacher_cache.load_teacher(where.teachers)
     cache = teacher_cache.TeacherCache(where.cache / "train")
     texts = pairs.training_pairs(where.data, cache)
     text_inputs = torch.from_numpy(texts.vectors(where)).float()
     rows = np.arange(cache.done)
-    inputs = torch.from_numpy(np.array(pooled(cache, teacher)))
+    inputs = features(cache)
     dev = teacher_cache.TeacherCache(where.cache / "dev")
     in_order = np.argsort(dev.origin[:, 1])
-    dev_images = torch.from_numpy(pooled(dev, teacher)[in_order]).float()
+    dev_images = features(dev)[in_order]
     dev_texts = text_vectors.captions(where, "dev").vectors.reshape(-1, DIM).astype(np.float32)
 
     image, text = ImageHead(), TextHead()
@@ -138,7 +104,7 @@ def train(where: data.Places, *, seed: int = 0) -> Heads:
             batch = order[start : start + BATCH]
             chosen = texts.choices[batch, rng.integers(pairs.CHOICES, size=BATCH)]
             loss = contrast.info_nce(
-                image(inputs[batch].float()),
+                image(inputs[batch]),
                 text(text_inputs[chosen]),
                 group=torch.from_numpy(texts.group[batch]),
                 scale=scale.exp(),

@@ -143,6 +143,9 @@ class Training:
             return
         state = torch.load(path, map_location=self.device, weights_only=True)
         self.net.load_state_dict(state["net"])
+        if "progress" not in state:  # as `warm_start` writes it
+            log.info("going on from the shipped weights")
+            return
         self.optimiser.load_state_dict(state["optimiser"])
         self.progress = Progress(**state["progress"])
         self.lessons.rng = np.random.default_rng([seed, self.progress.steps])

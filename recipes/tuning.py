@@ -1,8 +1,10 @@
-"""Bring the two trained students together: contrast of pictures and texts, the trunk frozen.
+"""Bring both networks together: contrast of pictures and texts, in four languages.
 
-The picture student's features of the training views are computed once; then its small head and
-the text student learn contrastively, while both still follow their teachers. The state that is
-best on dev is kept (the start counts too). Run again, it goes on from there.
+The last stage of the picture network, its head and the whole text network learn from the cached
+middle maps of all training views. The text network still follows its teacher on texts of every
+kind, and pictures still say which of ImageNet's classes they show: so what no caption speaks of is
+not forgotten. An average of the weights over the last steps is looked at on dev every few
+minutes; the best look is kept. Run again, it goes on from there.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import copy
 import logging
 import math
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -21,109 +24,125 @@ from recipes import (
     contrast,
     data,
     image_net,
-    image_training,
+    minilm,
+    mobilenet,
     pairs,
     teacher_cache,
     teacher_heads,
+    text_corpus,
     text_net,
     text_training,
-    text_vectors,
 )
 
-BATCH = 384  # pictures, each with one text; beside them a batch of texts of the whole corpus
-PHOTO_VIEWS, OTHER_VIEWS = 30_000, 8_000
-TEXT_RATE, HEAD_RATE = 8e-4, 3e-4
+BATCH = 320  # pictures, each with one text
+CORPUS_BATCHES = 2  # a batch of the whole corpus every so many steps
+PHOTOS_SHARE = 0.8  # of a batch: views of captioned photos
+ABROAD_SHARE = 0.35  # of the texts: German, French or Czech
+TEXT_RATE, HEAD_RATE, TAIL_RATE = 4e-4, 4e-4, 1.5e-4
 WARM_UP = 0.04
-TEACHER_WEIGHT = 6.0
-FEATURE_DROPOUT = 0.2
-SECONDS_BETWEEN_LOOKS = 90
+TEACHER_WEIGHT = 4.0
+CLASS_WEIGHT, CLASS_SCALE = 0.1, 30.0
+AVERAGE = 0.99  # of the weights, a step
+MINUTES_BETWEEN_LOOKS = 2.5
 CHECKPOINT = "pocket-tuned.pt"
 
 log = logging.getLogger(__name__)
 
 
-@torch.inference_mode()
-def student_features(net: image_net.ImageNet, views: np.ndarray) -> torch.Tensor:
-    """Pooled features `(N, 1024)` of cached views `(N, S, S, 3) uint8`, at the shipped size."""
-    device = next(net.parameters()).device
-    found = torch.empty(len(views), image_net.FEATURES, dtype=torch.float16)
-    for start in range(0, len(views), 256):
-        pixels = torch.from_numpy(views[start : start + 256]).permute(0, 3, 1, 2)
-        pixels = pixels.to(device).float() / 127.5 - 1
-        size = (image_net.SIDE, image_net.SIDE)
-        larger = functional.interpolate(pixels, size=size, mode="bicubic")
-        with torch.autocast(device.type, torch.bfloat16):
-            seen = net(larger.contiguous(memory_format=torch.channels_last))
-        found[start : start + 256] = seen.features.cpu()
-    return found
+@torch.no_grad()
+def middle_maps(net: image_net.ImageNet, images: list[bytes], *, side: int) -> torch.Tensor:
+    """Middle maps `(N, 96, side/16, side/16) float16` of whole pictures."""
+    found = []
+    for start in range(0, len(images), 64):
+        pictures = [data.squash(data.decode(image), side) for image in images[start : start + 64]]
+        pixels = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
+        found.append(net.trunk.middle(pixels).half())
+    return torch.cat(found)
+
+
+class Pictures:
+    """The training views with their texts and classes, and the dev photos to choose by."""
+
+    def __init__(self, where: data.Places, heads: teacher_heads.Heads, *, seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.cache = teacher_cache.TeacherCache(where.cache / "train")
+        self.pairs = pairs.training_pairs(where.data, self.cache)
+        self.photos = self.cache.of("flickr8k")
+        self.others = np.setdiff1d(np.arange(self.cache.done), self.photos)
+        self.classes = heads.texts(class_vectors(where))
+        self.logits = self.cache.pooled[:, mobilenet.FEATURES + 1 :]  # without background
+
+    def draw(self) -> tuple[torch.Tensor, np.ndarray, torch.Tensor, torch.Tensor]:
+        """Middle maps `(B, 96, 10, 10)`, their texts' numbers, groups, shares of each class."""
+        photos = round(BATCH * PHOTOS_SHARE)
+        rows = np.concatenate(
+            [
+                self.rng.choice(self.photos, photos, replace=False),
+                self.rng.choice(self.others, BATCH - photos, replace=False),
+            ]
+        )
+        places = np.arange(BATCH)
+        choices, abroad = self.pairs.choices[rows], self.pairs.abroad[rows]
+        texts = np.where(
+            self.rng.random(BATCH) < ABROAD_SHARE,
+            abroad[places, self.rng.integers(abroad.shape[1], size=BATCH)],
+            choices[places, self.rng.integers(choices.shape[1], size=BATCH)],
+        )
+        shares = torch.from_numpy(self.logits[rows].astype(np.float32)).softmax(1)
+        return self.cache.maps(rows), texts, torch.from_numpy(self.pairs.group[rows]), shares
+
+
+def class_vectors(where: data.Places) -> np.ndarray:
+    """MiniLM's vectors of the names of ImageNet's 1000 classes."""
+    labels = (where.teachers / "imagenet_labels.txt").read_text().splitlines()[1:]
+    texts = [text_corpus.class_phrases(name)[1] for name in labels]
+    return minilm.embed_cached(texts, where.cache / "minilm-classes.npy")
 
 
 class Tuning:
-    """Both students, the frozen features, and the dev photos to choose by."""
+    """Both networks, their average, their optimiser."""
 
     def __init__(self, where: data.Places, *, minutes: float, seed: int) -> None:
         torch.manual_seed(seed)
-        self.where, self.budget = where, 60 * minutes
-        self.device = data.device()
-        self.rng = np.random.default_rng(seed)
-        net = image_net.ImageNet().eval()
-        self.net = net.to(self.device, memory_format=torch.channels_last)
-        self.text = text_net.TextNet().to(self.device)
-        image_weights, text_weights = self._start()
-        self.net.load_state_dict(image_weights)
-        self.text.load_state_dict(text_weights)
+        self.where, self.budget, self.device = where, 60 * minutes, data.device()
+        self.net = image_net.ImageNet(where.teachers)
+        self.text = text_net.TextNet()
         heads = teacher_heads.load(where.work)
+        self._start(heads)
+        self.net.to(self.device, memory_format=torch.channels_last)
+        self.text.to(self.device)
+        self.pictures = Pictures(where, heads, seed=seed)
         self.corpus = text_training.Lessons(where, heads, seed=seed)
-        self._read_pairs(heads)
-        self._read_dev()
-        self.head = copy.deepcopy(self.net.head)
-        self.log_scale = nn.Parameter(torch.tensor(3.2, device=self.device))
+        self.ids = text_net.encode(self.corpus.tokenizer, self.pictures.pairs.texts)
+        dev = data.flickr8k(where.data, "dev")
+        self.dev_maps = middle_maps(self.net, dev.images, side=image_net.SIDE)
+        self.dev_texts = [text_corpus.clean(text) for five in dev.captions for text in five]
+        self.log_scale = nn.Parameter(torch.tensor(3.0, device=self.device))
+        tail = self.net.tail()
+        for parameter in tail:
+            parameter.requires_grad_(True)
         self.optimiser = torch.optim.AdamW(
             [
                 {"params": self.text.parameters(), "peak": TEXT_RATE},
-                {"params": [*self.head.parameters(), self.log_scale], "peak": HEAD_RATE},
+                {"params": [*self.net.head.parameters(), self.log_scale], "peak": HEAD_RATE},
+                {"params": tail, "peak": TAIL_RATE},
             ],
-            weight_decay=0.01,
+            weight_decay=0.05,
         )
+        self.average = copy.deepcopy([self.net, self.text])
 
-    def _start(self) -> tuple[dict, dict]:
-        """Weights of both students: as an earlier tuning left them, or as they were trained."""
+    def _start(self, heads: teacher_heads.Heads) -> None:
+        """Weights as an earlier tuning left them, or as each network came."""
         tuned = self.where.work / CHECKPOINT
         if tuned.exists():
-            state = torch.load(tuned, map_location=self.device, weights_only=True)
+            state = torch.load(tuned, map_location="cpu", weights_only=True)
             log.info("tuning goes on from dev %s", state["dev"])
-            return state["image"], state["text"]
-        image, text = (
-            torch.load(self.where.work / name, map_location=self.device, weights_only=True)
-            for name in (image_training.CHECKPOINT, text_training.CHECKPOINT)
-        )
-        return image["average"], text["net"]
-
-    def _read_pairs(self, heads: teacher_heads.Heads) -> None:
-        cache = teacher_cache.TeacherCache(self.where.cache / "train")
-        self.pairs = pairs.training_pairs(self.where.data, cache)
-        self.wanted_texts = heads.texts(self.pairs.vectors(self.where))
-        tokenizer = self.corpus.tokenizer
-        self.ids = text_net.encode(tokenizer, self.pairs.texts)
-        photos = cache.of("flickr8k")
-        others = np.setdiff1d(np.arange(cache.done), photos)
-        photos = self.rng.choice(photos, min(PHOTO_VIEWS, len(photos)), replace=False)
-        others = self.rng.choice(others, min(OTHER_VIEWS, len(others)), replace=False)
-        self.rows = np.sort(np.concatenate([photos, others]))
-        self.features = student_features(self.net, cache.views[self.rows])
-        pooled = teacher_heads.pooled(cache, teacher_cache.load_teacher(self.where.teachers))
-        with torch.inference_mode():
-            parts = [
-                heads.image(torch.from_numpy(pooled[rows]).float())
-                for rows in np.array_split(self.rows, 100)
-            ]
-        self.wanted_vectors = torch.cat(parts)
-
-    def _read_dev(self) -> None:
-        dev = teacher_cache.TeacherCache(self.where.cache / "dev")
-        self.dev_features = student_features(self.net, dev.views[np.argsort(dev.origin[:, 1])])
-        captions = text_vectors.captions(self.where, "dev").captions
-        self.dev_texts = [text for five in captions for text in five]
+            self.net.load_state_dict(state["image"])
+            self.text.load_state_dict(state["text"])
+            return
+        self.net.head.load_state_dict(heads.image.state_dict())
+        path = self.where.work / text_training.CHECKPOINT
+        self.text.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["net"])
 
     def run(self) -> None:
         """Tune until the time is up and write the state that is best on dev."""
@@ -131,74 +150,88 @@ class Tuning:
         seconds, looked, step = 0.0, 0.0, 0
         while seconds < self.budget:
             began = time.time()
-            share = seconds / self.budget
-            for group in self.optimiser.param_groups:
-                falling = 0.5 * (1 + math.cos(math.pi * share))
-                group["lr"] = group["peak"] * min(share / WARM_UP, falling)
-            loss = self._step()
+            self._set_rates(seconds / self.budget)
+            loss = self._step(with_corpus=step % CORPUS_BATCHES == 0)
+            self._follow(min(AVERAGE, (1 + step) / (10 + step)))
             step += 1
             seconds += time.time() - began
-            if seconds - looked > SECONDS_BETWEEN_LOOKS or seconds >= self.budget:
+            if seconds - looked > 60 * MINUTES_BETWEEN_LOOKS or seconds >= self.budget:
                 looked = seconds
-                best = max(best, self._look(f"{seconds / 60:.1f} min, loss {loss:.3f}", best))
+                told = f"{seconds / 60:.1f} min, {step * BATCH} views, loss {loss:.3f}"
+                best = max(best, self._look(told, best))
 
-    def _step(self) -> float:
-        batch = self.rng.choice(len(self.rows), BATCH, replace=False)
-        rows = self.rows[batch]
-        chosen = self.pairs.choices[rows, self.rng.integers(pairs.CHOICES, size=BATCH)]
-        ids, mask, wanted = self.corpus.draw()
-        features = self.features[batch].float().to(self.device)
-        vectors = self._vectors(functional.dropout(features, FEATURE_DROPOUT))
-        found = self._texts(*text_net.pad([self.ids[k] for k in chosen]))
-        kept = self._texts(ids, mask)
-        group = torch.from_numpy(self.pairs.group[rows]).to(self.device)
-        loss = contrast.info_nce(vectors, found, group=group, scale=self.log_scale.exp())
-        loss = loss + TEACHER_WEIGHT * (
-            self._miss(vectors, self.wanted_vectors[batch])
-            + self._miss(found, self.wanted_texts[chosen])
-            + self._miss(kept, wanted)
-        )
-        loss.backward()
+    def _set_rates(self, share: float) -> None:
+        falling = 0.5 * (1 + math.cos(math.pi * share))
+        for group in self.optimiser.param_groups:
+            group["lr"] = group["peak"] * min(share / WARM_UP, falling)
+
+    def _step(self, *, with_corpus: bool) -> float:
+        maps, texts, group, shares = self.pictures.draw()
+        self.net.head.train()
+        with torch.autocast(self.device.type, torch.bfloat16):
+            vectors = self.net.from_middle(maps.to(self.device)).vector
+        found = self._texts(*text_net.pad([self.ids[k] for k in texts]))
+        group, scale = group.to(self.device), self.log_scale.exp()
+        loss = contrast.info_nce(vectors, found, group=group, scale=scale)
+        classes = self.pictures.classes.to(self.device)
+        named = CLASS_SCALE * vectors @ classes.T
+        shown = functional.cross_entropy(named, shares.to(self.device))
+        total = loss + CLASS_WEIGHT * shown
+        if with_corpus:
+            ids, mask, wanted = self.corpus.draw()
+            kept = 1 - (self._texts(ids, mask) * wanted.to(self.device)).sum(1).mean()
+            total = total + TEACHER_WEIGHT * kept
+        total.backward()
         nn.utils.clip_grad_norm_(self.text.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(self.net.tail(), 1.0)
         self.optimiser.step()
         self.optimiser.zero_grad()
         return loss.item()
-
-    def _vectors(self, features: torch.Tensor) -> torch.Tensor:
-        return functional.normalize(self.head(features), dim=1)
 
     def _texts(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         with torch.autocast(self.device.type, torch.bfloat16):
             return self.text(ids.to(self.device), mask.to(self.device))
 
-    def _miss(self, found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-        return 1 - (found * wanted.to(self.device)).sum(1).mean()
+    @torch.no_grad()
+    def _follow(self, keep: float) -> None:
+        """Let the average take a step towards the weights."""
+        for mean, net in zip(self.average, (self.net, self.text), strict=True):
+            for slow, fast in zip(mean.parameters(), net.parameters(), strict=True):
+                if fast.requires_grad:
+                    slow.lerp_(fast, 1 - keep)
 
     @torch.inference_mode()
     def _look(self, when: str, best: float = -1.0) -> float:
-        self.text.eval()
+        image, text = self.average
+        image.eval()
+        vectors = [
+            image.from_middle(maps.float().to(self.device)).vector.cpu()
+            for maps in self.dev_maps.split(100)
+        ]
         rates = contrast.hit_rates(
-            self._vectors(self.dev_features.float().to(self.device)).cpu(),
-            text_net.embed(self.text, self.corpus.tokenizer, self.dev_texts),
+            torch.cat(vectors),
+            text_net.embed(text, self.corpus.tokenizer, self.dev_texts),
             per_picture=data.CAPTIONS_PER_PHOTO,
-            ks=(1, 10),
+            ks=(1, 5, 10),
         )
-        self.text.train()
         shown = ", ".join(f"{name} {rate:.1f}" for name, rate in rates.items())
         log.info("tuning, %s: dev %s", when, shown)
-        score = min(rates["t2i R@10"], rates["i2t R@10"])
+        score = rates["t2i R@10"] + rates["i2t R@10"]
         if score > best:
-            net = copy.deepcopy(self.net)
-            net.head.load_state_dict(self.head.state_dict())
-            state = {"image": net.state_dict(), "text": self.text.state_dict(), "dev": rates}
-            torch.save(state, self.where.work / CHECKPOINT)
+            state = {"image": image.state_dict(), "text": text.state_dict(), "dev": rates}
+            _save(state, self.where.work / CHECKPOINT)
         return score
+
+
+def _save(state: dict, path: Path) -> None:
+    torch.save(state, path.with_suffix(".part"))
+    path.with_suffix(".part").replace(path)
 
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     parser = data.parser(__doc__)
-    parser.add_argument("--minutes", type=float, default=10.0, help="time to tune for")
+    parser.add_argument("--minutes", type=float, default=20.0, help="time to tune for")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     Tuning(data.places(chosen), minutes=chosen.minutes, seed=chosen.seed).run()

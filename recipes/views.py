@@ -1,4 +1,4 @@
-"""Views of pictures: a random box and a random colour shift, for teacher and student alike."""
+"""Views of pictures: a random box and a random colour shift, mirrored or not."""
 
 from __future__ import annotations
 
@@ -37,26 +37,24 @@ def random_box(
     return int(top), int(left), int(top + high), int(left + wide)
 
 
-def cut(
-    picture: torch.Tensor,
-    box: tuple[int, int, int, int],
-    sides: tuple[int, ...],
-    *,
-    matrix: torch.Tensor,
-    offset: torch.Tensor,
-) -> list[torch.Tensor]:
-    """The box of a `(3, H, W) uint8` picture, recoloured, then resized to each of the sides.
+def view(
+    picture: torch.Tensor, side: int, *, kind: ViewKind, rng: np.random.Generator
+) -> torch.Tensor:
+    """A random view `(3, side, side) uint8` of a `(3, H, W) uint8` picture.
 
-    A colour becomes `matrix (3, 3) @ colour + offset (3, 1)`, in 0..255. Bicubic with antialias.
+    A box, mirrored half of the time where the kind is not whole, recoloured, then resized
+    (bicubic with antialias).
     """
+    box = random_box(rng, height=picture.shape[1], width=picture.shape[2], kind=kind)
     top, left, bottom, right = box
     crop = picture[:, top:bottom, left:right]
-    flat = torch.addmm(offset, matrix, crop.reshape(3, -1).float()).clamp_(0, 255)
-    crop = flat.round_().byte().view(1, *crop.shape)
-    return [
-        functional.interpolate(crop, size=(side, side), mode="bicubic", antialias=True)[0]
-        for side in sides
-    ]
+    if kind.area[0] < 1 and rng.random() < 0.5:
+        crop = crop.flip(2)
+    if kind.colour:
+        matrix, offset = colour_shift(rng, kind.colour)
+        flat = torch.addmm(offset, matrix, crop.reshape(3, -1).float()).clamp_(0, 255)
+        crop = flat.round_().byte().view(crop.shape)
+    return functional.interpolate(crop[None], size=(side, side), mode="bicubic", antialias=True)[0]
 
 
 def colour_shift(rng: np.random.Generator, strength: float) -> tuple[torch.Tensor, torch.Tensor]:
