@@ -8,8 +8,6 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from recipes.image_net import conv, dense_block
-
 DIM = 384  # of the pocket space
 RATE = 16_000  # Hz
 WINDOW = 512  # samples, 32 ms
@@ -33,6 +31,27 @@ def mel_filters() -> torch.Tensor:
     low, middle, high = (edges[k : k + MELS, None] for k in range(3))
     rising, falling = (bins - low) / (middle - low), (high - bins) / (high - middle)
     return torch.minimum(rising, falling).clamp(min=0)
+
+
+def conv(inputs: int, outputs: int, kernel: int = 1, *, stride: int = 1) -> list[nn.Module]:
+    """Convolution with batch norm; the caller adds what follows."""
+    return [
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
+        nn.BatchNorm2d(outputs),
+    ]
+
+
+class DenseBlock(nn.Module):
+    """`x + layers(x)`: 3x3 convolution to a wider map and back; a new block starts as nothing."""
+
+    def __init__(self, width: int, *, grow: int) -> None:
+        super().__init__()
+        wide = width * grow
+        self.layers = nn.Sequential(*conv(width, wide, 3), nn.ReLU(True), *conv(wide, width))
+        nn.init.zeros_(self.layers[-1].weight)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.layers(x)
 
 
 class LogMel(nn.Module):
@@ -70,10 +89,10 @@ class SoundNet(nn.Module):
             nn.ReLU(True),
             *conv(24, 48, 3, stride=2),
             nn.ReLU(True),
-            dense_block(48, grow=2),
+            DenseBlock(48, grow=2),
             *conv(48, 96, 3, stride=2),
             nn.ReLU(True),
-            dense_block(96, grow=2),
+            DenseBlock(96, grow=2),
             *conv(96, FEATURES, 3, stride=2),
             nn.ReLU(True),
             nn.Dropout2d(0.2),

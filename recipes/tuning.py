@@ -50,13 +50,15 @@ log = logging.getLogger(__name__)
 
 
 @torch.no_grad()
-def middle_maps(net: image_net.ImageNet, images: list[bytes], *, side: int) -> torch.Tensor:
-    """Middle maps `(N, 96, side/16, side/16) float16` of whole pictures."""
+def middle_maps(
+    net: image_net.ImageNet, images: list[bytes], *, side: int, dtype: torch.dtype = torch.float16
+) -> torch.Tensor:
+    """Middle maps `(N, 96, side/16, side/16)` of whole pictures."""
     found = []
     for start in range(0, len(images), 64):
         pictures = [data.squash(data.decode(image), side) for image in images[start : start + 64]]
         pixels = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
-        found.append(net.trunk.middle(pixels).half())
+        found.append(net.trunk.middle(pixels).to(dtype))
     return torch.cat(found)
 
 
