@@ -17,4 +17,6 @@ IndexFolder: TypeAlias = Annotated[
 Output: TypeAlias = Annotated[
     Path, typer.Option("--output", "-o", help="The file to write; its ending says the kind.")
 ]
-Language: TypeAlias = Annotated[str, typer.Option(help="Code of the language, such as en.")]
+Language: TypeAlias = Annotated[
+    str, typer.Option(help="Code of the language, such as en.", show_default="found out")
+]

@@ -31,7 +31,7 @@ def transcribe(
     kind: Annotated[TextFormat, typer.Option("--format", help="How to write it.")] = (
         TextFormat.TEXT
     ),
-    language: Language = "en",
+    language: Language = "",
     as_json: Json = False,
 ) -> None:
     """Write down what is said in FILE; nothing, where nothing is said."""
@@ -65,7 +65,7 @@ def subtitle(
         Path | None,
         typer.Option("--output", "-o", help="A .srt, .vtt or .json file.", show_default="FILM.srt"),
     ] = None,
-    language: Language = "en",
+    language: Language = "",
     line_length: Annotated[int, typer.Option(help="Characters a line, at most.")] = 42,
     lines: Annotated[int, typer.Option(help="Lines a cue, at most.")] = 2,
     speed: Annotated[float, typer.Option(help="Characters a second, at most.")] = 17.0,

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from .._optional import need
 from ..card import ModelCard
 from ..codecs import audio as audio_codec
+from ..contracts import Translator
 from ..errors import InputError
 from ..media import Audio, Media, Segment, Text
 from .base import checked
@@ -41,28 +42,39 @@ class RecognitionOptions:
     """How to listen.
 
     Attributes:
-        language: BCP 47 code; only English ("en", "en-US", ...) is known.
+        language: BCP 47 code; "" for the model's only one, or for it to find out.
         phrases: where it is known what may be said, such as ("yes", "no"): every stretch of
             speech is taken as one or more of these. Empty for free speech.
         threshold: probability, in [0, 1], from which a sound counts as speech. Lower hears more
             whispering and more noise.
     """
 
-    language: str = "en"
+    language: str = ""
     phrases: tuple[str, ...] = ()
     threshold: float = 0.5
 
     def __post_init__(self) -> None:
-        if self.language.replace("_", "-").lower().partition("-")[0] not in LANGUAGES:
-            raise InputError(
-                f"PocketSphinx does not know the language {self.language!r}",
-                cure="It knows en. For other languages use a Whisper model of the hub: "
-                "crossmodal models list",
-            )
         if not 0 <= self.threshold <= 1:
             raise InputError(f"threshold is {self.threshold}", cure="Use 0 to 1.")
         if isinstance(self.phrases, str):
             raise InputError("phrases is one string", cure="Pass a tuple of phrases.")
+
+
+@runtime_checkable
+class Recogniser(Translator, Protocol):
+    """What `transcribe` needs of a model: sounds of any length, block by block."""
+
+    def transcript(
+        self, blocks: Iterable[Audio], *, options: RecognitionOptions | None = None
+    ) -> Text:
+        """Return what is said in `blocks`, the consecutive parts of one sound."""
+        ...
+
+    def stream(
+        self, blocks: Iterable[Audio], *, options: RecognitionOptions | None = None
+    ) -> Iterator[Segment]:
+        """Yield the same segment by segment, as it is recognised."""
+        ...
 
 
 class SpeechRecogniser:
@@ -91,8 +103,16 @@ class SpeechRecogniser:
         """
         sounds = checked(self._card, batch, Audio)
         for sound in sounds:
-            _require_rate(sound)
-        return [self._transcript(list(self.stream([sound], options=options))) for sound in sounds]
+            require_rate(sound)
+        return [self.transcript([sound], options=options) for sound in sounds]
+
+    def transcript(
+        self, blocks: Iterable[Audio], *, options: RecognitionOptions | None = None
+    ) -> Text:
+        """Return what is said in `blocks`, the consecutive parts of one sound."""
+        segments = tuple(self.stream(blocks, options=options))
+        content = " ".join(segment.text for segment in segments)
+        return Text(content, language="en", segments=segments)
 
     def stream(
         self, blocks: Iterable[Audio], *, options: RecognitionOptions | None = None
@@ -101,8 +121,17 @@ class SpeechRecogniser:
 
         Only one block is in memory at a time, so the sound may be of any length: pass
         `codecs.audio.stream(path, rate=16000)`.
+
+        Raises:
+            InputError: the language is not English, or a phrase is not of the dictionary.
         """
         options = options or RecognitionOptions()
+        if options.language and family(options.language) not in LANGUAGES:
+            raise InputError(
+                f"PocketSphinx does not know the language {options.language!r}",
+                cure="It knows en. For other languages use a Whisper model of the hub: "
+                "crossmodal models list",
+            )
         phrases = self._known(options.phrases)
         parts = (part for block in blocks for part in resampled(block))
         for stretch in speech(
@@ -111,10 +140,6 @@ class SpeechRecogniser:
             segment = self._decode(stretch, phrases)
             if segment is not None:
                 yield segment
-
-    def _transcript(self, segments: list[Segment]) -> Text:
-        content = " ".join(segment.text for segment in segments)
-        return Text(content, language="en", segments=tuple(segments))
 
     def _known(self, phrases: tuple[str, ...]) -> tuple[str, ...]:
         """Return `phrases` in the spelling of the dictionary.
@@ -197,7 +222,13 @@ def _words(found: Iterable[Any], start: float) -> Iterator[Segment]:
         )
 
 
-def _require_rate(sound: Audio) -> None:
+def family(language: str) -> str:
+    """Return the first part of a BCP 47 code, in small letters: "en" for "en-US"."""
+    return language.replace("_", "-").lower().partition("-")[0]
+
+
+def require_rate(sound: Audio) -> None:
+    """Raise InputError where `sound` has too few samples a second to hold speech."""
     if sound.rate < LOWEST_RATE:
         raise InputError(
             f"A sound came at {sound.rate} Hz", cure=f"Speech needs {LOWEST_RATE} Hz or more."
@@ -206,7 +237,7 @@ def _require_rate(sound: Audio) -> None:
 
 def resampled(sound: Audio) -> Iterator[Samples]:
     """Yield `sound` at RATE in 16 bits, a small part at a time."""
-    _require_rate(sound)
+    require_rate(sound)
     size = _BLOCK * sound.rate
     for at in range(0, len(sound.samples), size):
         block = Audio(sound.samples[at : at + size], sound.rate)

@@ -21,13 +21,13 @@ class Wording(Bench):
     """The verbs that keep the words."""
 
     def transcribe(
-        self, item: Media | Path | str, *, language: str = "en", phrases: Sequence[str] = ()
+        self, item: Media | Path | str, *, language: str = "", phrases: Sequence[str] = ()
     ) -> Text:
         """Write down what is said in a sound or film, with times.
 
         Args:
             item: a medium, or the path of a file, which is then read in blocks: it may be long.
-            language: BCP 47 code of the speech.
+            language: BCP 47 code of the speech; "" for the model's own, or for it to find out.
             phrases: where it is known what may be said: every stretch is one or more of these.
 
         Raises:
@@ -35,17 +35,15 @@ class Wording(Bench):
         """
         # Imported where they are used, here and below: a search needs neither FFmpeg nor voices.
         from ..codecs import audio
-        from ..translators.speech_recognition import RecognitionOptions, SpeechRecogniser
+        from ..translators.speech_recognition import RecognitionOptions, Recogniser
 
         options = RecognitionOptions(language=language, phrases=tuple(phrases))
-        model = cast(SpeechRecogniser, self.registry.translator(self.settings.recognition_model))
+        model = cast(Recogniser, self.registry.translator(self.settings.recognition_model))
         if isinstance(item, str | Path):
             blocks = audio.stream(Path(item).expanduser(), rate=RECOGNITION_RATE)
         else:
             blocks = iter([self._sound(item)])
-        segments = tuple(model.stream(blocks, options=options))
-        words = " ".join(segment.text for segment in segments)
-        return Text(words, language=language, segments=segments)
+        return model.transcript(blocks, options=options)
 
     def speak(
         self,
@@ -77,7 +75,7 @@ class Wording(Bench):
         return cast(Text, model.translate([self._file(item)])[0])
 
     def subtitle(
-        self, item: Media | Path | str, *, language: str = "en", rules: CueRules | None = None
+        self, item: Media | Path | str, *, language: str = "", rules: CueRules | None = None
     ) -> tuple[Text, Report]:
         """Return what is said as subtitles that can be read, and which rules had to be broken."""
         from ..translators.cues import cue
