@@ -105,6 +105,13 @@ def check_translator(
         translator.translate([*media[:1], stranger(card.source)])
 
 
+def alike(one: Media, other: Media) -> bool:
+    """Return whether two results of a network are the same, but for the last digits."""
+    if isinstance(one, Audio) and isinstance(other, Audio):
+        return bool(np.allclose(one.samples, other.samples, atol=1e-4))
+    return one.content_id() == other.content_id()
+
+
 def same(one: Media, other: Media) -> bool:
     """Return whether two results are the same; synthesised voices tremble, and last as long."""
     if isinstance(one, Audio) and isinstance(other, Audio):

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from importlib import import_module
 
 import pytest
-from contract import check_encoder, samples
+from contract import alike, check_encoder, check_translator, samples
 from tiny_hub import MAKERS
 
 from crossmodal.card import Edge, ModelCard, Tier
-from crossmodal.contracts import Encoder
+from crossmodal.contracts import Encoder, Translator
 from crossmodal.errors import MissingModel
 from crossmodal.registry import Registry
 from crossmodal.sources.checkpoints import Checkpoints
@@ -65,6 +65,10 @@ def test_tiny_checkpoint_keeps_its_contracts(
         if isinstance(model, Encoder):
             assert card.source is not None
             check_encoder(model, samples(card.source))
+        else:
+            assert isinstance(model, Translator)
+            assert card.source is not None
+            check_translator(model, samples(card.source)[:2], alike=alike)
 
 
 def test_an_unknown_architecture_says_what_runs() -> None:

@@ -10,5 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .dual import DUAL
+from .hearing import HEARING
 
-MAKERS: dict[str, Callable[[Path], None]] = {**DUAL}
+MAKERS: dict[str, Callable[[Path], None]] = {**DUAL, **HEARING}

@@ -1,11 +1,13 @@
-"""Whisper, wav2vec 2.0 and Moonshine of the hub, beside transformers itself on the same weights."""
+"""Whisper, wav2vec 2.0 and Moonshine, beside transformers itself on the same weights."""
 
 from __future__ import annotations
 
+import json
+import shutil
 import tracemalloc
 import warnings
 from collections.abc import Callable, Iterator
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,29 +16,38 @@ import pytest
 import torch
 from contract import check_translator
 from transformers import AutoProcessor, Wav2Vec2ForCTC, WhisperForConditionalGeneration, pipeline
-from translators.checkpoints import moonshine, wav2vec2, whisper
 from translators.engines import spoken
-from translators.hub import hub_card, made
 
-from crossmodal.errors import CrossmodalError, InputError, MissingModel
+from crossmodal.card import ModelCard
+from crossmodal.errors import InputError, MissingModel
 from crossmodal.media import Audio, Text
-from crossmodal.modality import AUDIO, TEXT
-from crossmodal.translators.speech_recognition import RecognitionOptions, Recogniser, resampled
-from crossmodal.translators.transformers_recognition import TransformersRecogniser, recogniser
+from crossmodal.registry import Registry
+from crossmodal.sources.checkpoints import MANIFEST, Checkpoints
+from crossmodal.translators.speech_recognition import Recogniser, RecognitionOptions, resampled
+from crossmodal.translators.transformers_recognition import TransformersRecogniser
 from crossmodal.translators.voice_activity import RATE, speech
 from crossmodal.translators.windows import Window, windows
 
 SPEECH = "Good morning to you all."
-CARD = hub_card("hub-recogniser", AUDIO, TEXT)
+WHISPER, MOONSHINE, CTC = "tiny/whisper", "tiny/moonshine", "tiny/ctc"
+BEAMS = 2
 
 
-@cache
-def loaded(maker: Callable[[Path], Path]) -> TransformersRecogniser:
-    return recogniser(CARD, made(maker), beams=2 if maker is whisper else 1)
+@pytest.fixture(scope="module")
+def registry(shelf: Checkpoints, tiny_checkpoint: Callable[[str], list[ModelCard]]) -> Registry:
+    rows = [card for name in (WHISPER, MOONSHINE, CTC) for card in tiny_checkpoint(name)]
+    return Registry([replace(card, options={"beams": BEAMS}) for card in rows], shelf=shelf)
 
 
-def heard(maker: Callable[[Path], Path], sound: Audio, language: str = "") -> Text:
-    (text,) = loaded(maker).translate([sound], options=RecognitionOptions(language=language))
+def loaded(registry: Registry, name: str) -> TransformersRecogniser:
+    model = registry.translator(name)
+    assert isinstance(model, TransformersRecogniser)
+    return model
+
+
+def heard(registry: Registry, name: str, sound: Audio, language: str = "") -> Text:
+    options = RecognitionOptions(language=language)
+    (text,) = loaded(registry, name).translate([sound], options=options)
     assert isinstance(text, Text)
     return text
 
@@ -47,33 +58,35 @@ def only_window(sound: Audio) -> Window:
     return window
 
 
-@pytest.mark.parametrize("maker", [whisper, wav2vec2, moonshine], ids=lambda maker: maker.__name__)
-def test_keeps_its_contract(maker: Callable[[Path], Path]) -> None:
-    assert isinstance(loaded(maker), Recogniser)
+@pytest.mark.parametrize("name", [WHISPER, MOONSHINE, CTC])
+def test_keeps_its_contract(registry: Registry, name: str) -> None:
+    assert isinstance(loaded(registry, name), Recogniser)
     media = [spoken(SPEECH), Audio(np.zeros(8000, np.float32), RATE)]
-    check_translator(loaded(maker), media)
+    check_translator(loaded(registry, name), media)
 
 
-def test_whisper_writes_the_very_tokens_that_transformers_writes() -> None:
-    model = WhisperForConditionalGeneration.from_pretrained(made(whisper)).eval()
-    processor = AutoProcessor.from_pretrained(made(whisper))
+def test_whisper_writes_the_very_tokens_that_transformers_writes(
+    registry: Registry, shelf: Checkpoints
+) -> None:
+    model = WhisperForConditionalGeneration.from_pretrained(shelf.folder(WHISPER)).eval()
+    processor = AutoProcessor.from_pretrained(shelf.folder(WHISPER))
     window = only_window(spoken(SPEECH))
     features = processor(
         window.samples, sampling_rate=RATE, return_tensors="pt", return_attention_mask=True
     )
     tokens = model.generate(
-        **features, task="transcribe", language="de", return_timestamps=True, num_beams=2
+        **features, task="transcribe", language="de", return_timestamps=True, num_beams=BEAMS
     )
     (expected,) = processor.batch_decode(tokens, skip_special_tokens=True)
     assert len(expected) > 3
-    text = heard(whisper, spoken(SPEECH), "de-AT")
+    text = heard(registry, WHISPER, spoken(SPEECH), "de-AT")
     assert "".join(text.content.split()) == "".join(expected.split())
     assert text.language == "de"
 
 
-def test_whisper_times_words_as_the_pipeline_does() -> None:
-    model = WhisperForConditionalGeneration.from_pretrained(made(whisper)).eval()
-    parts = AutoProcessor.from_pretrained(made(whisper))
+def test_whisper_times_words_as_the_pipeline_does(registry: Registry, shelf: Checkpoints) -> None:
+    model = WhisperForConditionalGeneration.from_pretrained(shelf.folder(WHISPER)).eval()
+    parts = AutoProcessor.from_pretrained(shelf.folder(WHISPER))
     reference = pipeline(
         "automatic-speech-recognition",
         model=model,
@@ -86,9 +99,13 @@ def test_whisper_times_words_as_the_pipeline_does() -> None:
         chunks = reference(
             {"raw": window.samples, "sampling_rate": RATE},
             return_timestamps="word",
-            generate_kwargs={"task": "transcribe", "language": "en", "num_beams": 2},
+            generate_kwargs={"task": "transcribe", "language": "en", "num_beams": BEAMS},
         )["chunks"]
-    words = [word for part in heard(whisper, spoken(SPEECH), "en").segments for word in part.words]
+    words = [
+        word
+        for part in heard(registry, WHISPER, spoken(SPEECH), "en").segments
+        for word in part.words
+    ]
     wanted = [chunk for chunk in chunks if chunk["text"].strip()]
     assert [word.text for word in words] == [chunk["text"].strip() for chunk in wanted]
     starts = [min(window.start + chunk["timestamp"][0], window.end) for chunk in wanted]
@@ -96,20 +113,20 @@ def test_whisper_times_words_as_the_pipeline_does() -> None:
     assert words == sorted(words, key=lambda word: word.start)
 
 
-def test_whisper_finds_out_the_language() -> None:
-    text = heard(whisper, spoken(SPEECH))
-    assert text.language in loaded(whisper).languages() == ("de", "en", "fr", "ja")
+def test_whisper_finds_out_the_language(registry: Registry) -> None:
+    text = heard(registry, WHISPER, spoken(SPEECH))
+    assert text.language in loaded(registry, WHISPER).languages() == ("de", "en", "fr", "ja")
 
 
-def test_wav2vec2_agrees_with_its_own_frames() -> None:
+def test_wav2vec2_agrees_with_its_own_frames(registry: Registry, shelf: Checkpoints) -> None:
     window = only_window(spoken(SPEECH))
-    model = Wav2Vec2ForCTC.from_pretrained(made(wav2vec2)).eval()
-    processor = AutoProcessor.from_pretrained(made(wav2vec2))
+    model = Wav2Vec2ForCTC.from_pretrained(shelf.folder(CTC)).eval()
+    processor = AutoProcessor.from_pretrained(shelf.folder(CTC))
     inputs = processor(window.samples, sampling_rate=RATE, return_tensors="pt")
     with torch.no_grad():
         tokens = model(**inputs).logits.argmax(-1)
     reference = processor.decode(tokens[0], output_word_offsets=True)
-    text = heard(wav2vec2, spoken(SPEECH))
+    text = heard(registry, CTC, spoken(SPEECH))
     words = [word for part in text.segments for word in part.words]
     frame = model.config.inputs_to_logits_ratio / RATE  # seconds
     assert [word.text for word in words] == [row["word"] for row in reference.word_offsets]
@@ -118,26 +135,26 @@ def test_wav2vec2_agrees_with_its_own_frames() -> None:
     )
 
 
-def test_moonshine_writes_what_transformers_writes() -> None:
-    reference = pipeline("automatic-speech-recognition", model=str(made(moonshine)))
+def test_moonshine_writes_what_transformers_writes(registry: Registry, shelf: Checkpoints) -> None:
+    reference = pipeline("automatic-speech-recognition", model=str(shelf.folder(MOONSHINE)))
     sound = spoken("Good morning to you all.")
     window = only_window(sound)
     limit = int(10 * len(window.samples) / RATE)
     expected = reference(window.samples, generate_kwargs={"max_new_tokens": limit})["text"]
-    (segment,) = heard(moonshine, sound).segments
+    (segment,) = heard(registry, MOONSHINE, sound).segments
     assert segment.text == expected.strip()
     assert (segment.start, segment.end) == (window.start, window.end)
     assert segment.words == ()
 
 
-@pytest.mark.parametrize("maker", [whisper, wav2vec2], ids=lambda maker: maker.__name__)
-def test_silence_and_noise_give_no_text(maker: Callable[[Path], Path]) -> None:
+@pytest.mark.parametrize("name", [WHISPER, CTC])
+def test_silence_and_noise_give_no_text(registry: Registry, name: str) -> None:
     noise = np.random.default_rng(0).normal(size=4 * RATE).astype(np.float32) * 0.1
     for samples in (np.zeros(4 * RATE, np.float32), noise, np.zeros(0, np.float32)):
-        assert heard(maker, Audio(samples, RATE)) == Text("")
+        assert heard(registry, name, Audio(samples, RATE)) == Text("")
 
 
-def test_long_sound_needs_no_more_memory() -> None:
+def test_long_sound_needs_no_more_memory(registry: Registry) -> None:
     def peak(repeats: int) -> int:
         said = spoken("Good morning to you all.")
 
@@ -147,7 +164,7 @@ def test_long_sound_needs_no_more_memory() -> None:
                 yield Audio(np.zeros(25 * said.rate, np.float32), said.rate)
 
         tracemalloc.start()
-        found = list(loaded(wav2vec2).stream(blocks()))
+        found = list(loaded(registry, CTC).stream(blocks()))
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert len(found) >= repeats
@@ -156,27 +173,33 @@ def test_long_sound_needs_no_more_memory() -> None:
     assert peak(9) < 1.5 * peak(3)
 
 
-def test_an_unknown_language_names_the_known() -> None:
+def test_an_unknown_language_names_the_known(registry: Registry) -> None:
     with pytest.raises(InputError, match=r"does not know the language 'xx'.*de, en, fr, ja"):
-        heard(whisper, spoken(SPEECH), "xx")
+        heard(registry, WHISPER, spoken(SPEECH), "xx")
 
 
-def test_phrases_cannot_be_told() -> None:
+def test_phrases_cannot_be_told(registry: Registry) -> None:
     with pytest.raises(InputError, match="cannot be told what may be said"):
-        loaded(whisper).translate([spoken("one")], options=RecognitionOptions(phrases=("one",)))
+        loaded(registry, WHISPER).translate(
+            [spoken("one")], options=RecognitionOptions(phrases=("one",))
+        )
 
 
-def test_bad_checkpoints_say_what_is_wrong(tmp_path: Path) -> None:
-    with pytest.raises(MissingModel, match=r"config.json is missing.*models pull hub-recogniser"):
-        recogniser(CARD, tmp_path)
-    (tmp_path / "config.json").write_text("{}")
-    with pytest.raises(MissingModel, match="it has no weights"):
-        recogniser(CARD, tmp_path)
-    (tmp_path / "pytorch_model.bin").write_bytes(b"\x80\x04")
-    with pytest.raises(CrossmodalError, match="are pickles"):
-        recogniser(CARD, tmp_path)
-    weights = made(whisper) / "model.safetensors"
-    (tmp_path / "model.safetensors").write_bytes(weights.read_bytes()[:5000])
-    (tmp_path / "config.json").write_text((made(whisper) / "config.json").read_text())
-    with pytest.raises(MissingModel, match="cannot be opened"):
-        recogniser(CARD, tmp_path)
+def test_a_checkpoint_with_a_broken_tokenizer_says_so(
+    registry: Registry, shelf: Checkpoints, tmp_path: Path
+) -> None:
+    folder = tmp_path / "models" / "tiny" / "whisper"
+    shutil.copytree(shelf.folder(WHISPER), folder)
+    manifest = json.loads((folder / MANIFEST).read_text())
+    (folder / "tokenizer.json").write_text("{}")
+    manifest["files"]["tokenizer.json"] = 2
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    broken = Registry(list(registry), shelf=Checkpoints(tmp_path / "models", shelf.runtime))
+    with pytest.raises(MissingModel, match=r"cannot be opened.*models pull tiny/whisper"):
+        broken.translator(WHISPER)
+
+
+def test_memory_is_given_back_and_taken_again(registry: Registry) -> None:
+    before = heard(registry, CTC, spoken(SPEECH))
+    loaded(registry, CTC).unload()
+    assert heard(registry, CTC, spoken(SPEECH)) == before

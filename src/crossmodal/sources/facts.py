@@ -16,6 +16,9 @@ from . import safetensors
 from .families import SENTENCES, Family
 
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".msgpack", ".h5")
+CTRANSLATE2 = {"model.bin", "vocabulary.json", "vocabulary.txt"}
+CTRANSLATE2_WHISPER = "CTranslate2Whisper"
+"""The architecture of a Whisper that was converted: its model.bin is plain numbers, no pickle."""
 Read = Callable[[str], Any]
 """From a file's name in the checkpoint to its parsed JSON; None where it has no such file."""
 
@@ -24,6 +27,8 @@ def architectures(read: Read) -> list[str]:
     """Return the names of the architectures that the checkpoint may be taken for, best first."""
     config, modules, index = read("config.json"), read("modules.json"), read("model_index.json")
     names = list((config or {}).get("architectures") or [])
+    if not names and "suppress_ids_begin" in (config or {}):
+        names.append(CTRANSLATE2_WHISPER)
     if modules is not None:
         names.append(SENTENCES)
     if index is not None:
@@ -58,6 +63,8 @@ def check_weights(files: Iterable[str], *, name: str) -> None:
     """
     names = list(files)
     if any(file.endswith((".safetensors", ".onnx")) for file in names):
+        return
+    if len(CTRANSLATE2 & set(names)) > 1:
         return
     pickled = [file for file in names if file.endswith(PICKLED)]
     if pickled:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -16,9 +15,12 @@ from .._optional import need
 from ..card import ModelCard
 from ..errors import InputError, MissingModel
 from ..media import Segment
+from ..sources.checkpoints import Checkpoint
 from .speech_recognition import family
 from .windows import Heard, Window, WindowedRecogniser
 
+NUMBERS = {"auto": "auto"} | {name: name for name in ("float32", "bfloat16", "float16")}
+"""The setting dtype → CTranslate2's kind of numbers; "auto" is the quickest: int8 on processors."""
 FILES = ("model.bin", "config.json", "tokenizer.json")
 
 
@@ -77,14 +79,8 @@ def _words(found: Any) -> Iterator[Segment]:
                 yield Segment(float(word.start), float(word.end), word.word, odds)
 
 
-def recogniser(
-    card: ModelCard, folder: Path, *, device: str = "cpu", compute: str = "default"
-) -> FasterWhisper:
-    """Return the recogniser whose CTranslate2 model lies in `folder`.
-
-    Args:
-        compute: CTranslate2's name of the kind of numbers, such as "int8"; "default" for the
-            model's own.
+def load(card: ModelCard, checkpoint: Checkpoint) -> FasterWhisper:
+    """Return the recogniser whose CTranslate2 model stands in `checkpoint`.
 
     Raises:
         MissingExtra: faster-whisper or pocketsphinx is not installed.
@@ -92,14 +88,19 @@ def recogniser(
     """
     package = need("faster_whisper", extra="whisper")
     gate = need("pocketsphinx", extra="whisper")
-    cure = f"Pull it again: crossmodal models pull {card.name}"
+    cure = f"Run: crossmodal models pull {checkpoint.name}"
     for name in FILES:
-        if not (folder / name).is_file():
-            raise MissingModel(f"{card.id} lacks its file {name}", cure=cure)
+        if not (checkpoint.folder / name).is_file():
+            raise MissingModel(f"{checkpoint.name} lacks its file {name}", cure=cure)
+    device, _, number = checkpoint.runtime.device.partition(":")
     try:
         engine = package.WhisperModel(
-            str(folder), device=device, compute_type=compute, local_files_only=True
+            str(checkpoint.folder),
+            device="cpu" if device == "mps" else device,  # CTranslate2 knows no other
+            device_index=int(number or 0),
+            compute_type=NUMBERS[checkpoint.runtime.dtype],
+            local_files_only=True,
         )
     except (RuntimeError, ValueError) as error:
-        raise MissingModel(f"{card.id} cannot be opened: {error}", cure=cure) from error
-    return FasterWhisper(card, engine, gate=gate)
+        raise MissingModel(f"{checkpoint.name} cannot be opened: {error}", cure=cure) from error
+    return FasterWhisper(card, engine, gate=gate, beams=card.options.get("beams", 5))

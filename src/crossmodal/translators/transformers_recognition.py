@@ -8,10 +8,9 @@ times whole stretches only.
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +18,9 @@ from .._optional import need
 from ..card import ModelCard
 from ..errors import InputError
 from ..media import Segment
-from .pretrained import config, hub_package, opening
+from ..sources.checkpoints import Checkpoint
+from ..sources.torch import Resident, pretrained, transformers
+from .hub import processor, quiet, resident
 from .speech_recognition import family
 from .voice_activity import RATE
 from .windows import Heard, Window, WindowedRecogniser
@@ -34,7 +35,7 @@ class TransformersRecogniser(WindowedRecogniser):
     """Speech recognition by a model of transformers. Threads take turns.
 
     Args:
-        pipeline: transformers' pipeline "automatic-speech-recognition" over the model.
+        model: holds transformers' pipeline "automatic-speech-recognition" over the network.
         gate: the package pocketsphinx, whose detector finds lively sound.
         batch_size: windows that the network takes at once.
         beams: hypotheses that Whisper follows at once; 1 is quickest.
@@ -43,30 +44,32 @@ class TransformersRecogniser(WindowedRecogniser):
     def __init__(
         self,
         card: ModelCard,
-        pipeline: Any,
+        model: Resident[Any],
         *,
         gate: ModuleType,
         batch_size: int = 4,
         beams: int = 5,
     ) -> None:
-        self._beams = beams
-        self._pipeline = pipeline
-        self._kind = str(pipeline.type)
-        self._lock = threading.Lock()
-        # CTC models were trained without padding: their windows go one by one.
-        size = 1 if self._kind == CTC else batch_size
-        longest = _FRAMED if self._kind == CTC else _OTHERS
-        if self._kind == WHISPER:  # its network takes 30 seconds, filled up with silence
-            longest = pipeline.feature_extractor.chunk_length - 1.0
+        self._model, self._beams = model, beams
+        with model.use() as pipeline:
+            self._kind = str(pipeline.type)
+            generation = getattr(pipeline.model, "generation_config", None)
+            self._known = tuple(sorted(getattr(generation, "lang_to_id", None) or {}))
+            # CTC models were trained without padding: their windows go one by one.
+            size, longest = (1, _FRAMED) if self._kind == CTC else (batch_size, _OTHERS)
+            if self._kind == WHISPER:  # its network takes 30 seconds, filled up with silence
+                longest = pipeline.feature_extractor.chunk_length - 1.0
         super().__init__(card, gate=gate, longest=longest, batch_size=size)
 
     def languages(self) -> tuple[str, ...]:
         """Return the codes of the languages that it hears; none where the model does not say."""
-        generation = getattr(self._pipeline.model, "generation_config", None)
-        known = getattr(generation, "lang_to_id", None) or {}
-        if self._kind == WHISPER and not known:
+        if self._kind == WHISPER and not self._known:
             return ("en",)
-        return tuple(sorted(token.strip("<|>") for token in known))
+        return tuple(token.strip("<|>") for token in self._known)
+
+    def unload(self) -> None:
+        """Give the network's memory back; the next sound loads it again."""
+        self._model.unload()
 
     def _language(self, wanted: str) -> str:
         known = self.languages()
@@ -82,22 +85,25 @@ class TransformersRecogniser(WindowedRecogniser):
 
     def _hear(self, some: Sequence[Window], language: str) -> list[Heard]:
         sounds = [{"raw": window.samples, "sampling_rate": RATE} for window in some]
-        with self._lock:
+        with self._model.use() as pipeline, quiet():
             if self._kind == WHISPER:
-                return [self._worded(row) for row in self._run(sounds, language)]
+                return [self._worded(row) for row in self._run(pipeline, sounds, language)]
             if self._kind == CTC:
-                rows = self._pipeline(sounds, return_timestamps="word")
+                rows = pipeline(sounds, return_timestamps="word")
                 return [Heard(tuple(_words(row["chunks"], before=" "))) for row in rows]
-            return [self._whole(sound, window) for sound, window in zip(sounds, some, strict=True)]
+            pairs = zip(sounds, some, strict=True)
+            return [_whole(pipeline, sound, window) for sound, window in pairs]
 
-    def _run(self, sounds: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
+    def _run(
+        self, pipeline: Any, sounds: list[dict[str, Any]], language: str
+    ) -> list[dict[str, Any]]:
         generation: dict[str, Any] = {"num_beams": self._beams}
         if len(self.languages()) > 1:
             generation |= {"task": "transcribe"} | ({"language": language} if language else {})
         with warnings.catch_warnings():
             # A last piece too short for the alignment of words: its words then last no time.
             warnings.filterwarnings("ignore", message="std\\(\\): degrees of freedom")
-            rows: list[dict[str, Any]] = self._pipeline(
+            rows: list[dict[str, Any]] = pipeline(
                 sounds,
                 batch_size=self._batch_size,
                 return_timestamps="word",
@@ -115,11 +121,13 @@ class TransformersRecogniser(WindowedRecogniser):
             language = self.languages()[0]
         return Heard(tuple(_words(chunks)), language)
 
-    def _whole(self, sound: dict[str, Any], window: Window) -> Heard:
-        seconds = window.end - window.start
-        limit = {"max_new_tokens": max(_TOKENS, int(_TOKENS * seconds))}
-        words = str(self._pipeline(sound, generate_kwargs=limit)["text"]).strip()
-        return Heard((Segment(0.0, seconds, words),) if words else (), timed=False)
+
+def _whole(pipeline: Any, sound: dict[str, Any], window: Window) -> Heard:
+    """Return what a model hears that cannot say when."""
+    seconds = window.end - window.start
+    limit = {"max_new_tokens": max(_TOKENS, int(_TOKENS * seconds))}
+    words = str(pipeline(sound, generate_kwargs=limit)["text"]).strip()
+    return Heard((Segment(0.0, seconds, words),) if words else (), timed=False)
 
 
 def _codes() -> dict[str, str]:
@@ -138,28 +146,33 @@ def _words(chunks: Iterable[dict[str, Any]], *, before: str = "") -> Iterator[Se
             yield Segment(start, float(start if end is None else end), before + chunk["text"])
 
 
-def recogniser(
-    card: ModelCard, folder: Path, *, device: str = "cpu", dtype: str = "float32", beams: int = 5
-) -> TransformersRecogniser:
-    """Return the recogniser whose checkpoint lies in `folder`.
+def load_whisper(card: ModelCard, checkpoint: Checkpoint) -> TransformersRecogniser:
+    """Return the Whisper that stands in `checkpoint`, or another that writes token by token.
 
     Raises:
         MissingExtra: transformers or pocketsphinx is not installed.
+        MissingModel: the checkpoint cannot be opened.
     """
-    transformers = hub_package("transformers")
-    gate = need("pocketsphinx", extra="hub")
-    architecture = str((config(card, folder).get("architectures") or [""])[0])
-    auto = "AutoModelForCTC" if architecture.endswith("ForCTC") else "AutoModelForSpeechSeq2Seq"
-    with opening(card, folder):
-        model = getattr(transformers, auto).from_pretrained(
-            folder, dtype=dtype, use_safetensors=True, local_files_only=True
-        )
-        parts = transformers.AutoProcessor.from_pretrained(folder, local_files_only=True)
-        pipeline = transformers.pipeline(
-            "automatic-speech-recognition",
-            model=model.to(device).eval(),
-            tokenizer=parts.tokenizer,
-            feature_extractor=parts.feature_extractor,
-            device=device,
-        )
-    return TransformersRecogniser(card, pipeline, gate=gate, beams=beams)
+    return _load(card, checkpoint, "AutoModelForSpeechSeq2Seq")
+
+
+def load_ctc(card: ModelCard, checkpoint: Checkpoint) -> TransformersRecogniser:
+    """Return the CTC recogniser that stands in `checkpoint`. Raises as `load_whisper`."""
+    return _load(card, checkpoint, "AutoModelForCTC")
+
+
+def _load(card: ModelCard, checkpoint: Checkpoint, kind: str) -> TransformersRecogniser:
+    gate = need("pocketsphinx", extra=card.extra)
+    model = resident(checkpoint, partial(_pipeline, checkpoint, kind))
+    return TransformersRecogniser(card, model, gate=gate, beams=card.options.get("beams", 5))
+
+
+def _pipeline(checkpoint: Checkpoint, kind: str) -> Any:
+    model, parts = pretrained(checkpoint, kind), processor(checkpoint)
+    return transformers().pipeline(
+        "automatic-speech-recognition",
+        model=model,
+        tokenizer=parts.tokenizer,
+        feature_extractor=parts.feature_extractor,
+        device=model.device,
+    )

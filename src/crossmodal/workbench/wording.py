@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..errors import InputError
 from ..media import Audio, Image, Media, Text, Video
+from ..modality import AUDIO, IMAGE, TEXT
 from .base import Bench
 
 if TYPE_CHECKING:
@@ -35,10 +36,12 @@ class Wording(Bench):
         """
         # Imported where they are used, here and below: a search needs neither FFmpeg nor voices.
         from ..codecs import audio
-        from ..translators.speech_recognition import RecognitionOptions, Recogniser
+        from ..translators.speech_recognition import Recogniser, RecognitionOptions
 
         options = RecognitionOptions(language=language, phrases=tuple(phrases))
-        model = cast(Recogniser, self.registry.translator(self.settings.recognition_model))
+        model = cast(
+            Recogniser, self.registry.translator(self.settings.recognition_model, AUDIO, TEXT)
+        )
         if isinstance(item, str | Path):
             blocks = audio.stream(Path(item).expanduser(), rate=RECOGNITION_RATE)
         else:
@@ -65,13 +68,15 @@ class Wording(Bench):
         from ..translators.speech_synthesis import SpeechSynthesiser, SynthesisOptions
 
         options = SynthesisOptions(language=language, voice=voice, rate=rate, pitch=pitch)
-        model = cast(SpeechSynthesiser, self.registry.translator(self.settings.synthesis_model))
+        model = cast(
+            SpeechSynthesiser, self.registry.translator(self.settings.synthesis_model, TEXT, AUDIO)
+        )
         text = Text(words) if isinstance(words, str) else words
         return cast(Audio, model.translate([text], options=options)[0])
 
     def read(self, item: Image | Path | str) -> Text:
         """Return the writing in a picture, with the box of each line; "" where there is none."""
-        model = self.registry.translator(self.settings.reading_model)
+        model = self.registry.translator(self.settings.reading_model, IMAGE, TEXT)
         return cast(Text, model.translate([self._file(item)])[0])
 
     def subtitle(
