@@ -3,18 +3,28 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image as PILImage
 
+from crossmodal.codecs import video
 from crossmodal.errors import InputError
 from crossmodal.index import Hit
-from crossmodal.modality import IMAGE, TEXT, Modality
+from crossmodal.media import Audio, Image
+from crossmodal.modality import AUDIO, IMAGE, TEXT, VIDEO, Modality
 from crossmodal.sheet import COLUMNS, write_sheet
 
+WAVE = (0x34, 0x65, 0xA4)
 
-def hit(path: str | Path, modality: Modality = IMAGE, text: str | None = None) -> Hit:
+
+def hit(
+    path: str | Path,
+    modality: Modality = IMAGE,
+    text: str | None = None,
+    span: tuple[float, float] | tuple[None, None] = (None, None),
+) -> Hit:
     return Hit(
-        path=Path(path), modality=modality, score=0.4, probability=0.8, start=None, end=None,
+        path=Path(path), modality=modality, score=0.4, probability=0.8, start=span[0], end=span[1],
         because="looks like <it>", text=text, words=False, size=1, changed=datetime.now(UTC),
     )  # fmt: skip
 
@@ -49,6 +59,36 @@ def test_html_stands_alone_and_escapes(photos: Path, tmp_path: Path) -> None:
     assert "a&amp;b.txt" in page
     assert page.count("data:image/jpeg;base64,") == 2
     assert "http" not in page
+
+
+def test_a_film_is_shown_at_its_moment(tmp_path: Path) -> None:
+    plain = [Image(np.full((48, 64, 3), colour, np.uint8)) for colour in ((250, 2, 1), (1, 2, 250))]
+    video.write(tmp_path / "f.mp4", [plain[0]] * 10 + [plain[1]] * 10, fps=10)
+    found = hit(tmp_path / "f.mp4", VIDEO, span=(1.0, 2.0))
+    seen = colours(write_sheet([found], tmp_path / "s.png"))
+    assert any(b > 200 and r < 60 for r, _, b in seen)
+    assert not any(r > 200 and b < 60 for r, _, b in seen)
+    page = write_sheet([found], tmp_path / "s.html").read_text("utf-8")
+    assert "0:00:01 to 0:00:02" in page
+
+
+def test_a_sound_is_drawn(tmp_path: Path) -> None:
+    quiet = np.zeros(16_000, np.float32)
+    loud = np.sin(np.arange(16_000, dtype=np.float32))
+    Audio(np.concatenate([quiet, loud]), 16_000).save(tmp_path / "s.wav")
+
+    def inked(span: tuple[float, float]) -> int:
+        sheet = write_sheet([hit(tmp_path / "s.wav", AUDIO, span=span)], tmp_path / "s.png")
+        with PILImage.open(sheet) as picture:
+            return sum(n for n, colour in picture.getcolors(1 << 24) or [] if colour == WAVE)
+
+    assert inked((1.0, 2.0)) > 5 * inked((0.0, 1.0)) > 0
+
+
+def test_broken_films_and_sounds_become_written_tiles(tmp_path: Path) -> None:
+    (tmp_path / "f.mp4").write_bytes(b"no film")
+    hits = [hit(tmp_path / "f.mp4", kind) for kind in (VIDEO, AUDIO)]
+    assert write_sheet(hits, tmp_path / "s.png").exists()
 
 
 def test_a_picture_that_is_gone_becomes_a_written_tile(tmp_path: Path) -> None:

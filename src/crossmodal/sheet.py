@@ -5,16 +5,22 @@ from __future__ import annotations
 import base64
 import html
 import io
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from . import codecs
+from .codecs import audio, video
 from .errors import CrossmodalError, InputError
 from .index import Hit
 from .modality import Modality
+
+log = logging.getLogger(__name__)
 
 TILE = 240
 """Side of a thumbnail, in pixels."""
@@ -22,6 +28,12 @@ CAPTION = 44
 """Height of the two lines below a thumbnail, in pixels."""
 GAP = 12
 COLUMNS = 5
+CUT_BLEND = 0.25
+"""Seconds after a cut in which its two shots may still blend."""
+WAVE_SECONDS = 30.0
+"""Seconds of a sound that are drawn where the whole of it was found."""
+WAVE_RATE = 16_000
+"""Samples a second that are enough to draw."""
 
 
 def write_sheet(hits: Sequence[Hit], path: str | Path, *, title: str = "") -> Path:
@@ -91,13 +103,51 @@ def _figure(hit: Hit) -> str:
 
 def _thumbnail(hit: Hit) -> Image.Image:
     """Return a picture of at most TILE x TILE; a written tile for what has none."""
-    if hit.modality is Modality.IMAGE:
-        try:
+    try:
+        if hit.modality is Modality.IMAGE:
             picture = codecs.read(hit.path, limits=codecs.Limits(), at_least=TILE)
             return ImageOps.contain(Image.fromarray(picture.pixels), (TILE, TILE))  # type: ignore[union-attr]
-        except CrossmodalError as error:
-            return _written(f"{error.problem}")
+        if hit.modality is Modality.VIDEO:
+            return _still(hit)
+        if hit.modality is Modality.AUDIO:
+            return _waveform(hit)
+    except CrossmodalError as error:
+        return _written(f"{error.problem}")
     return _written(hit.text or f"({hit.modality})")
+
+
+def _still(hit: Hit) -> Image.Image:
+    """Return the film's frame a little after the hit's start: at a cut two shots may blend."""
+    start, end = hit.start or 0.0, hit.end or 0.0
+    time = start + min(CUT_BLEND, (max(start, end) - start) / 2)
+    (frame,) = video.sample(hit.path, [time])
+    return ImageOps.contain(Image.fromarray(frame.image.pixels), (TILE, TILE))
+
+
+def _waveform(hit: Hit) -> Image.Image:
+    """Return how loud the sound is over time: of the hit's stretch, or of its beginning."""
+    start = hit.start or 0.0
+    end = hit.end if hit.end is not None else start + WAVE_SECONDS
+    samples = _stretch(hit.path, start, end)
+    tile = Image.new("RGB", (TILE, TILE // 2), "#f2f2ee")
+    draw = ImageDraw.Draw(tile)
+    middle = TILE // 4
+    for x, part in enumerate(np.array_split(samples, TILE)):
+        height = int(float(np.abs(part).max(initial=0)) * (middle - 4)) + 1
+        draw.line((x, middle - height, x, middle + height), "#3465a4")
+    return tile
+
+
+def _stretch(path: Path, start: float, end: float) -> NDArray[np.float32]:
+    """Return the samples of a sound from `start` to `end` seconds, WAVE_RATE a second."""
+    parts, at = [np.zeros(0, np.float32)], 0.0
+    for block in audio.stream(path, rate=WAVE_RATE, on_partial=log.info):
+        first, last = (round((time - at) * WAVE_RATE) for time in (start, end))
+        parts.append(block.samples[max(0, first) : max(0, last)])
+        at += block.duration
+        if at >= end:
+            break
+    return np.concatenate(parts)
 
 
 def _written(words: str) -> Image.Image:
@@ -119,8 +169,8 @@ def _name(hit: Hit) -> str:
 
 
 def _odds(hit: Hit) -> str:
-    odds = "" if hit.probability is None else f"{hit.probability:.0%} · "
-    return odds + hit.because
+    odds = "" if hit.probability is None else f"{hit.probability:.0%}"
+    return " · ".join(filter(None, (odds, hit.span, hit.because)))
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

@@ -131,11 +131,11 @@ def toys(*, version: str = "1", space: Space = SPACE) -> dict[Modality, Encoder]
     }
 
 
-def all_toys() -> dict[Modality, Encoder]:
+def all_toys(*, version: str = "1", space: Space = SPACE) -> dict[Modality, Encoder]:
     """Return toys of all four modalities."""
-    toy = toys()
-    film = FilmEncoder(card(VIDEO), toy[IMAGE])
-    return {**toy, AUDIO: ToySounds(card(AUDIO)), VIDEO: film}
+    toy = toys(version=version, space=space)
+    film = FilmEncoder(card(VIDEO, version=version, space=space), toy[IMAGE])
+    return {**toy, AUDIO: ToySounds(card(AUDIO, version=version, space=space)), VIDEO: film}
 
 
 def tone(*parts: tuple[str, float], rate: int = 16_000) -> Audio:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,57 +14,57 @@ from .options import IndexFolder, Json
 from .output import FAILED, err, errors_reported, plain, print_json, printable
 
 if TYPE_CHECKING:
-    from ..index import Index, Summary
+    from ..index import Index, Problem, Summary
 
 COUNTS = ("added", "updated", "moved", "copied", "unchanged", "removed", "failed")
 
 
 def index(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders.")],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files and folders.", show_default=False)
+    ] = None,
     folder: IndexFolder = None,
     forget: Annotated[
         bool, typer.Option("--forget", help="Take PATHS out of the index instead.")
     ] = False,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="Read all files that are in the index anew; no PATHS."),
+    ] = False,
+    transcribe: Annotated[
+        bool | None,
+        typer.Option(
+            "--transcribe/--no-transcribe",
+            help="Write down the speech in sounds and films, or do not.",
+            show_default="where the extra 'speech' is installed",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Add or update files; what is gone from a folder leaves the index. May be interrupted."""
+    if rebuild == bool(paths) or (rebuild and forget):
+        raise typer.BadParameter("Give files and folders, or --rebuild alone.")
     with errors_reported(as_json=as_json):
+        from .. import settings
         from ..workbench import Workbench
 
         start = time.perf_counter()
-        with Workbench().index(folder) as store:
+        bench = Workbench(settings.load(options={"index_speech": transcribe}))
+        if transcribe:
+            bench.registry.translator(bench.settings.recognition_model)  # or say what is missing
+        if rebuild:
+            summary = with_progress(partial(bench.rebuild, folder))
+        with bench.index(folder) as store:
             if forget:
-                count = store.remove(*paths)
-                if as_json:
-                    print_json({"forgotten": count, "seconds": time.perf_counter() - start})
-                else:
-                    err.print(f"Took {count} files out of the index.")
+                print_forgotten(store.remove(*paths or ()), start=start, as_json=as_json)
                 return
-            summary = add(store, paths)
-            seconds = time.perf_counter() - start
-            if as_json:
-                print_json(
-                    {
-                        **{name: getattr(summary, name) for name in COUNTS},
-                        "problems": [
-                            {"path": plain(problem.path), "problem": problem.error}
-                            for problem in summary.problems
-                        ],
-                        "partials": [
-                            {"path": plain(part.path), "problem": part.error}
-                            for part in summary.partials
-                        ],
-                        "seconds": seconds,
-                    }
-                )
-            else:
-                print_summary(summary, store, seconds)
-        if summary.failed and not any(getattr(summary, name) for name in COUNTS[:-1]):
-            raise typer.Exit(FAILED)
+            if not rebuild:
+                summary = with_progress(partial(store.add, *paths or ()))
+            report(summary, store, seconds=time.perf_counter() - start, as_json=as_json)
 
 
-def add(store: Index, paths: list[Path]) -> Summary:
-    """Add `paths` with a progress bar on stderr."""
+def with_progress(work: Callable[..., Summary]) -> Summary:
+    """Do `work`, which takes `progress`, with a bar on stderr."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
@@ -75,8 +77,7 @@ def add(store: Index, paths: list[Path]) -> Summary:
     start = time.perf_counter()
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task("", total=None, rate=0.0)
-        return store.add(
-            *paths,
+        return work(
             progress=lambda step: bar.update(
                 task,
                 completed=step.done,
@@ -84,6 +85,36 @@ def add(store: Index, paths: list[Path]) -> Summary:
                 rate=step.done / (time.perf_counter() - start),
             ),
         )
+
+
+def print_forgotten(count: int, *, start: float, as_json: bool) -> None:
+    """Say how many files were taken out."""
+    if as_json:
+        print_json({"forgotten": count, "seconds": time.perf_counter() - start})
+    else:
+        err.print(f"Took {count} files out of the index.")
+
+
+def report(summary: Summary, store: Index, *, seconds: float, as_json: bool) -> None:
+    """Say what was done; fail where nothing but failures was."""
+    if as_json:
+        print_json(
+            {
+                **{name: getattr(summary, name) for name in COUNTS},
+                "problems": problems(summary.problems),
+                "partials": problems(summary.partials),
+                "seconds": seconds,
+            }
+        )
+    else:
+        print_summary(summary, store, seconds)
+    if summary.failed and not any(getattr(summary, name) for name in COUNTS[:-1]):
+        raise typer.Exit(FAILED)
+
+
+def problems(found: Sequence[Problem]) -> list[dict[str, str]]:
+    """Return problems as plain values."""
+    return [{"path": plain(problem.path), "problem": problem.error} for problem in found]
 
 
 def print_summary(summary: Summary, store: Index, seconds: float) -> None:

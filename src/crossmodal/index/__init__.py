@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from .index import Index, Info
+from .indexer import Report
 from .progress import Outcome, Problem, Progress, Summary
 from .query import Part, Query
+from .rebuild import rebuild
 from .results import Hit, Results
 from .senses import Listener
 
@@ -18,6 +20,8 @@ __all__ = [
     "Problem",
     "Progress",
     "Query",
+    "Report",
     "Results",
     "Summary",
+    "rebuild",
 ]

@@ -17,6 +17,7 @@ LOCK = "lock"
 NEW = "new-" + FILE  # being made; renamed to FILE once it is whole
 GRAPH_SUFFIX = ".usearch"
 
+REBUILD = "To read all its files anew: crossmodal index --rebuild"
 BUSY_SECONDS = 10.0  # how long a statement waits for another process's commit
 CACHE_KIB = 65_536
 
@@ -68,15 +69,15 @@ def create(folder: Path) -> None:
         sync_folder(folder)
 
 
-def connect(folder: Path, *, write: bool) -> sqlite3.Connection:
-    """Open the index in `folder`, to read or to write.
+def connect(folder: Path, *, write: bool, old: bool = False) -> sqlite3.Connection:
+    """Open the index in `folder`, to read or to write; with `old`, also one of an older version.
 
     The connection may pass between threads, one at a time. Without write access to the folder
     the file is read as it is, which asks that no other process writes to it meanwhile.
 
     Raises:
         StoreDamaged: the file is empty, cut short, or no database.
-        StoreMismatch: a newer version of Crossmodal made it.
+        StoreMismatch: another version of Crossmodal made it.
     """
     path = folder / FILE
     with on_disk(folder), translated(folder):
@@ -88,14 +89,14 @@ def connect(folder: Path, *, write: bool) -> sqlite3.Connection:
             address, uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
         )
         try:
-            _prepare(connection, folder, write=write)
+            _prepare(connection, folder, write=write, old=old)
         except BaseException:
             connection.close()
             raise
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, folder: Path, *, write: bool) -> None:
+def _prepare(connection: sqlite3.Connection, folder: Path, *, write: bool, old: bool) -> None:
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
@@ -105,10 +106,12 @@ def _prepare(connection: sqlite3.Connection, folder: Path, *, write: bool) -> No
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION:
         raise damaged(folder, f"{FILE} is not an index of Crossmodal")
-    if version != VERSION:
+    if version > VERSION or (version < VERSION and not old):
         raise StoreMismatch(
             f"The index {folder} has version {version}, this Crossmodal reads version {VERSION}",
-            cure="Use the version of Crossmodal that made it, or index into a new folder.",
+            cure=REBUILD
+            if version < VERSION
+            else "Use the version of Crossmodal that made it, or index into a new folder.",
         )
     connection.execute("SELECT count(*) FROM models").fetchone()
 

@@ -18,7 +18,7 @@ from ..modality import Modality
 from ..settings import Settings
 from ..space import Space
 from . import scan
-from .database import connect, transaction, translated
+from .database import REBUILD, connect, transaction, translated
 from .filters import Filters, Moment
 from .graph import tend
 from .indexer import Indexer, Report
@@ -269,5 +269,5 @@ class Index:
             raise StoreMismatch(
                 f"The index {self.folder} holds vectors of {stored}, and the models lead into "
                 f"{self._space}",
-                cure="Choose models of that space, or index into a new folder.",
+                cure=f"Choose models of that space. {REBUILD}",
             )

@@ -14,8 +14,8 @@ of it: a shot, some seconds of sound, or what was said. So the vectors of one fi
 models. Vectors of one model in files of two modalities are two rows of `models`, and two graphs:
 a search within one modality never has to look at the other's.
 
-The numbers of entries and vectors are never used twice, and a row of `vectors` never changes: so
-a derived file that holds the vectors up to some number stays true for as long as they live.
+The numbers of models, entries and vectors are never used twice, and a row of `vectors` never
+changes: so a derived file that holds the vectors up to some number stays true while they live.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CREATE TABLE space (
 ) STRICT;
 
 CREATE TABLE models (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,                     -- name@version
     modality TEXT NOT NULL,                 -- of the files that the vectors belong to
     alive INTEGER NOT NULL DEFAULT 0,       -- rows of vectors, kept by the triggers below

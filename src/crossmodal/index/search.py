@@ -128,14 +128,18 @@ class Searcher:
         (version,) = connection.execute("PRAGMA data_version").fetchone()
         if version == self._version:
             return
-        for modality, encoder in self._encoders.items():
-            rows = connection.execute(
-                "SELECT id, modality FROM models WHERE name = ?", (encoder.card.id,)
-            ).fetchall()
-            for model, stored in rows:
-                if model not in self._nearest:
-                    self._nearest[model] = Nearest(self._folder, model, encoder.space.dim)
-                    self._models[model] = Shelf(modality, Modality(stored))
+        makers = {encoder.card.id: modality for modality, encoder in self._encoders.items()}
+        self._models = {
+            model: Shelf(makers[name], Modality(stored))
+            for model, name, stored in connection.execute("SELECT id, name, modality FROM models")
+            if name in makers
+        }
+        for gone in self._nearest.keys() - self._models.keys():  # the index was rebuilt
+            del self._nearest[gone]
+        for model, shelf in self._models.items():
+            if model not in self._nearest:
+                dim = self._encoders[shelf.made].space.dim
+                self._nearest[model] = Nearest(self._folder, model, dim)
         for nearest in self._nearest.values():
             nearest.refresh(connection)
         self._version = version

@@ -109,6 +109,10 @@ class Store:
             self._items("path > ? AND path < ? ORDER BY path LIMIT ?", max(low, after), high, limit)
         )
 
+    def after(self, path: bytes, *, limit: int) -> list[Item]:
+        """Return up to `limit` items, in order of path, past `path`."""
+        return list(self._items("path > ? ORDER BY path LIMIT ?", path, limit))
+
     def put(
         self,
         file: File,

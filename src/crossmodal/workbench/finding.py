@@ -13,7 +13,7 @@ import numpy as np
 from ..card import Edge
 from ..contracts import Translator
 from ..errors import InputError, StoreError
-from ..index import Index, Listener
+from ..index import Index, Listener, Report, Summary, rebuild
 from ..media import Audio, Segment
 from ..modality import AUDIO, TEXT
 from ..space import Vectors
@@ -61,6 +61,31 @@ class Finding(Bench):
             )
         return Index(
             place, encoders=self.encoders(), settings=self.settings, listener=self._listener()
+        )
+
+    def rebuild(
+        self, folder: str | Path | None = None, *, progress: Report | None = None
+    ) -> Summary:
+        """Read and encode all files that the index in `folder` knows anew, in its place.
+
+        For an index of an older version of Crossmodal, or of other models than those in the
+        settings. The old index answers until the new one is whole; an interrupted rebuild goes on
+        where it was.
+
+        Args:
+            folder: None for the one in the settings.
+            progress: told of each file once it is safe on disk.
+
+        Raises:
+            StoreError: there is no index, or it cannot be rebuilt now.
+        """
+        place = self.settings.index_folder if folder is None else Path(folder).expanduser()
+        return rebuild(
+            place,
+            encoders=self.encoders(),
+            settings=self.settings,
+            listener=self._listener(),
+            progress=progress,
         )
 
     def _listener(self) -> Listener | None:
