@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as PILImage
-from tiny import tiny_image_encoder, tiny_text_encoder
+from tiny import tiny_audio_encoder, tiny_image_encoder, tiny_text_encoder
 
 from crossmodal.card import ModelCard
+from crossmodal.encoders.audio import AudioEncoder
 from crossmodal.encoders.image import ImageEncoder
 from crossmodal.encoders.text import TextEncoder
 from crossmodal.sources.checkpoints import Checkpoints, Runtime, cards_of
@@ -90,3 +91,8 @@ def tiny_checkpoint(
         return list(cards_of(manifest))
 
     return cards
+
+
+@pytest.fixture(scope="session")
+def audio_encoder() -> AudioEncoder:
+    return tiny_audio_encoder()

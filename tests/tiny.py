@@ -1,7 +1,8 @@
 """Tiny real models: ONNX networks of a few numbers that know three colours.
 
-Both lead into the space "tiny": a picture's vector is its mean colour less grey, a sentence's the
-mean of its words' colours. So "red" finds red pictures, and every step on the way is real.
+All lead into the space "tiny": a picture's vector is its mean colour less grey, a sentence's the
+mean of its words' colours; of sounds the low ones are red, the middle ones green, the high ones
+blue. So "red" finds red pictures and humming, and every step on the way is real.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from tokenizers.pre_tokenizers import Whitespace
 
 from crossmodal.calibration import Calibration
 from crossmodal.card import Edge, ModelCard
+from crossmodal.encoders.audio import FRAMES, AudioEncoder
 from crossmodal.encoders.image import ImageEncoder
+from crossmodal.encoders.log_mel import MELS
 from crossmodal.encoders.text import TextEncoder
-from crossmodal.modality import IMAGE, TEXT
+from crossmodal.modality import AUDIO, IMAGE, TEXT
 from crossmodal.sources.onnx import Network
 from crossmodal.space import Space
 
@@ -27,6 +30,7 @@ SPACE = Space("tiny", "1", 3)
 WORDS = ["[UNK]", "red", "green", "blue", "a", "photo"]
 CURVE = Calibration(scale=20.0, bias=-8.0)
 CALIBRATION = {"image-text": CURVE, "image-image": CURVE, "text-text": CURVE}
+SOUND_CALIBRATION = {"audio-text": CURVE, "audio-image": CURVE, "audio-audio": CURVE}
 
 IMAGE_CARD = ModelCard(
     name="tiny-image",
@@ -50,10 +54,24 @@ TEXT_CARD = ModelCard(
     calibration=CALIBRATION,
     options={"tokens": 16},
 )
+AUDIO_CARD = ModelCard(
+    name="tiny-audio",
+    version="1",
+    edge=Edge.ENCODER,
+    summary="The colour of a sound's pitch.",
+    loader="tiny:load_audio",
+    source=AUDIO,
+    space=SPACE,
+    calibration=SOUND_CALIBRATION,
+)
 
 
 def cards() -> list[ModelCard]:
-    return [IMAGE_CARD, TEXT_CARD]
+    return [IMAGE_CARD, TEXT_CARD, AUDIO_CARD]
+
+
+def load_audio(card: ModelCard) -> AudioEncoder:
+    return tiny_audio_encoder(card)
 
 
 def load_image(card: ModelCard) -> ImageEncoder:
@@ -93,6 +111,21 @@ def tiny_text_encoder(card: ModelCard = TEXT_CARD) -> TextEncoder:
     words.normalizer = Lowercase()
     words.pre_tokenizer = Whitespace()
     return TextEncoder(card, network(nodes, inputs, weights), words)
+
+
+def tiny_audio_encoder(card: ModelCard = AUDIO_CARD) -> AudioEncoder:
+    thirds = np.repeat(
+        np.eye(3, dtype=np.float32), [MELS // 3, MELS // 3, MELS - 2 * (MELS // 3)], 0
+    )
+    nodes = [
+        helper.make_node("ReduceMean", ["bands", "time"], ["pitches"], keepdims=0),
+        helper.make_node("MatMul", ["pitches", "thirds"], ["colours"]),
+        helper.make_node("ReduceMean", ["colours", "last"], ["grey"], keepdims=1),
+        helper.make_node("Sub", ["colours", "grey"], ["vector"]),
+    ]
+    inputs = {"bands": (TensorProto.FLOAT, ["n", MELS, FRAMES])}
+    weights = {"time": np.array([2]), "last": np.array([1]), "thirds": thirds / (MELS / 3)}
+    return AudioEncoder(card, network(nodes, inputs, weights))
 
 
 def network(

@@ -196,3 +196,30 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
 def test_fractional_block_lengths() -> None:
     blocks = list(audio.stream(FILES["wav"], seconds=float(Fraction(1, 3))))
     assert [len(block.samples) for block in blocks] == [5333, 5333, 5333, 1]
+
+
+@pytest.mark.parametrize("rate", [8000, 16_000, 44_100, 48_001])
+def test_resampling_keeps_pitch_and_loudness(rate: int) -> None:
+    time = np.arange(2 * rate) / rate
+    tone = Audio((0.5 * np.sin(2 * np.pi * 1000 * time)).astype(np.float32), rate)
+    found = audio.resample(tone, rate=16_000)
+    assert (found.rate, found.duration) == (16_000, pytest.approx(2.0, abs=1e-3))
+    middle = found.samples[8000:24_000]
+    spectrum = np.abs(np.fft.rfft(middle * np.hanning(len(middle))))
+    assert spectrum.argmax() == 1000
+    assert middle.max() == pytest.approx(0.5, abs=0.01)
+
+
+def test_what_is_above_the_new_rates_reach_is_gone() -> None:
+    time = np.arange(44_100) / 44_100
+    tone = Audio(np.sin(2 * np.pi * 12_000 * time).astype(np.float32), 44_100)
+    assert np.abs(audio.resample(tone, rate=16_000).samples[1000:-1000]).max() < 1e-3
+
+
+def test_resampling_at_the_edges() -> None:
+    nothing = Audio(np.zeros(0, np.float32), 8000)
+    assert len(audio.resample(nothing, rate=16_000).samples) == 0
+    broken = Audio(np.array([np.nan, np.inf, 0.5], np.float32), 16_000)
+    assert audio.resample(broken, rate=16_000).samples.tolist() == [0, 0, 0.5]
+    with pytest.raises(InputError, match="A rate of 0 Hz"):
+        audio.resample(nothing, rate=0)

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias, cast
 
 import av
 import numpy as np
+import soxr
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from numpy.typing import NDArray
@@ -154,6 +155,16 @@ def encode(audio: Audio, *, format: FileFormat = "wav") -> bytes:  # noqa: A002
             container.mux(track.encode(frame))
         container.mux(track.encode(None))
     return target.getvalue()
+
+
+def resample(audio: Audio, *, rate: int) -> Audio:
+    """Return `audio` at `rate` samples a second, by soxr; what is no number counts as silence."""
+    _require_rate(rate)
+    samples = np.nan_to_num(audio.samples, posinf=0.0, neginf=0.0)
+    if rate == audio.rate or not len(samples):
+        return Audio(samples, rate)
+    changed = soxr.resample(samples, audio.rate, rate, quality="HQ").clip(-1.0, 1.0)
+    return Audio(np.asarray(changed, np.float32), rate)
 
 
 def frames(audio: Audio, *, rate: int) -> Iterator[av.AudioFrame]:
