@@ -48,6 +48,7 @@ def test_all_kinds_hold_the_same(file: Path) -> None:
 def test_where_and_limit(file: Path) -> None:
     assert table.read(file, where={"split": "test", "fold": "5"}).column("split") == ["test"]
     assert len(table.read(file, where={"split": "test"}, limit=1)) == 1
+    assert len(table.read(file, where={"split": "train,test", "fold": "1,2"})) == 1
 
 
 def test_what_is_not_there(file: Path) -> None:

@@ -12,6 +12,7 @@ from . import (
     ask,
     classify,
     describe,
+    evaluate,
     index,
     models,
     read,
@@ -40,6 +41,7 @@ app.command("read")(read.read)
 app.command("speak")(speak.speak)
 app.command("narrate")(speak.narrate)
 app.command("alt")(alt.alt)
+app.command("evaluate")(evaluate.evaluate)
 app.command("translate")(translate.translate)
 app.command("route")(translate.route)
 app.add_typer(models.app, name="models")

@@ -72,7 +72,8 @@ def read(path: Path, *, where: Mapping[str, str] | None = None, limit: int | Non
     """Return the table in the file `path`; what kind it is goes by its bytes.
 
     Args:
-        where: only the rows in which each of these columns, as text, has this value.
+        where: only the rows in which each of these columns, as text, has this value, or one of
+            several with commas between.
         limit: at most so many rows, the first.
 
     Raises:
@@ -88,10 +89,11 @@ def read(path: Path, *, where: Mapping[str, str] | None = None, limit: int | Non
         raise UnreadableMedia(f"{path} is empty", cure="Give a table with rows.")
     columns = _parquet(path) if head == PARQUET else _lines(path)
     table = Table(path, state.hexdigest(), columns)
+    wanted = {name: values.split(",") for name, values in (where or {}).items()}
     rows = [
         row
         for row in range(len(table))
-        if all(str(table.column(name)[row]) == value for name, value in (where or {}).items())
+        if all(str(table.column(name)[row]) in values for name, values in wanted.items())
     ][:limit]
     if not rows:
         asked = ", ".join(f"{name}={value}" for name, value in (where or {}).items())

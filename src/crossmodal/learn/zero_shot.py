@@ -1,8 +1,9 @@
 """Zero-shot recognition: a class is known by its words alone.
 
-Each label is put into several sentences whose vectors are averaged (prompt ensemble, Radford et
-al. 2021). The pair's calibration makes each cosine a likelihood ratio of match against non-match,
-and Bayes' rule weighs the labels against each other and against "none of these".
+Each class is put into several sentences whose vectors are averaged (prompt ensemble, Radford et
+al. 2021), or described in sentences of one's own (Menon and Vondrick 2023). The pair's calibration
+makes each cosine a likelihood ratio of match against non-match, and Bayes' rule weighs the classes
+against each other and against "none of these".
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..calibration import Calibration
 from ..contracts import Encoder
 from ..errors import InputError
 from ..media import Media, Text
@@ -31,6 +34,9 @@ TEMPLATES: Mapping[Modality, tuple[str, ...]] = MappingProxyType(
         Modality.TEXT: ("{}", "this is about {}"),
     }
 )
+
+Classes: TypeAlias = Sequence[str] | Mapping[str, Sequence[str]]
+"""Names, or by name the sentences that describe the class; these then speak for it alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +67,39 @@ class Classification:
         return first.label if first.probability >= self.none else None
 
 
+class Posterior(NamedTuple):
+    """Probabilities of C classes (..., C) and of none of them (...), which sum to 1."""
+
+    labels: NDArray[np.float64]
+    none: NDArray[np.float64]
+
+
 def zero_shot(
     medium: Media,
-    labels: Sequence[str],
+    labels: Classes,
     *,
     encoder: Encoder,
     names: Encoder,
     templates: Sequence[str] = (),
 ) -> Classification:
-    """Recognise `medium` as one of `labels`, or as none of them.
+    """Recognise `medium` as one of `labels`, or as none of them; see `zero_shot_all`."""
+    return zero_shot_all([medium], labels, encoder=encoder, names=names, templates=templates)[0]
+
+
+def zero_shot_all(
+    media: Sequence[Media],
+    labels: Classes,
+    *,
+    encoder: Encoder,
+    names: Encoder,
+    templates: Sequence[str] = (),
+) -> list[Classification]:
+    """Recognise each of `media` as one of `labels`, or as none of them.
 
     Args:
-        medium: what to recognise.
-        labels: class names or descriptions, each different and not blank.
-        encoder: encodes `medium`; its card holds the calibration for text against it.
+        media: what to recognise, all of one modality.
+        labels: class names, each different and not blank; or descriptions by name.
+        encoder: encodes `media`; its card holds the calibration for text against them.
         names: encodes text into the same space.
         templates: sentences with one {} for the label; () for TEMPLATES.
 
@@ -84,41 +109,76 @@ def zero_shot(
     """
     encoder.space.check(names.space)
     calibration = encoder.card.calibration_with(Modality.TEXT)
-    vectors = label_vectors(labels, names, templates or TEMPLATES[medium.modality])
-    scores = encoder.encode([medium]).cosine(vectors)[0]  # (labels,)
-    log_ratio = calibration.scale * scores.astype(np.float64) + calibration.bias
-    probabilities, none = posterior(log_ratio)
-    order = np.argsort(-probabilities, kind="stable")
-    return Classification(
-        tuple(Label(labels[i], float(scores[i]), float(probabilities[i])) for i in order), none
-    )
+    source = encoder.card.source or Modality.TEXT
+    vectors = class_vectors(labels, names, templates or TEMPLATES[source])
+    scores = encoder.encode(media).cosine(vectors)  # (N, labels)
+    return classifications(list(labels), scores, posterior(evidence(scores, calibration)))
 
 
-def label_vectors(labels: Sequence[str], names: Encoder, templates: Sequence[str]) -> Vectors:
-    """Return one unit vector a label: the mean of its sentences' vectors."""
+def classifications(
+    labels: Sequence[str], scores: NDArray[np.floating], found: Posterior
+) -> list[Classification]:
+    """Return one Classification for each row of `scores` (N, C) and of what was `found`."""
+    results = []
+    for row, shares, none in zip(scores, found.labels, found.none, strict=True):
+        order = np.argsort(-shares, kind="stable")
+        ranked = tuple(Label(labels[i], float(row[i]), float(shares[i])) for i in order)
+        results.append(Classification(ranked, float(none)))
+    return results
+
+
+def class_vectors(labels: Classes, names: Encoder, templates: Sequence[str]) -> Vectors:
+    """Return one unit vector a class: the mean of its sentences' vectors.
+
+    Raises:
+        InputError: labels are missing, blank or equal, a template has not one {}, or a class
+            with descriptions has none.
+    """
+    check_labels(list(labels))
+    for template in templates:
+        if template.count("{}") != 1:
+            raise InputError(f"The template {template!r} lacks its {{}}", cure="Write {} once.")
+    own = [sentences(labels, label, templates) for label in labels]
+    values = names.encode([Text(line) for lines in own for line in lines]).values
+    parts = np.split(values, np.cumsum([len(lines) for lines in own])[:-1])
+    return Vectors(names.space, np.stack([part.mean(axis=0) for part in parts])).unit()
+
+
+def sentences(labels: Classes, label: str, templates: Sequence[str]) -> list[str]:
+    """Return the sentences that speak for the class `label`."""
+    if not isinstance(labels, Mapping):
+        return [template.replace("{}", label) for template in templates]
+    lines = [line for line in labels[label] if line.strip()]
+    if not lines:
+        raise InputError(f"The class {label!r} has no description", cure="Write a sentence or two.")
+    return lines
+
+
+def check_labels(labels: Sequence[str]) -> None:
+    """Raise InputError unless there are labels, each different and not blank."""
     if not labels:
         raise InputError("There are no labels", cure="Name at least one class.")
     if any(not label.strip() for label in labels):
         raise InputError("A label is blank", cure="Name each class by a word or a description.")
     if len(set(labels)) < len(labels):
         raise InputError("Two labels are equal", cure="Give each class its own name.")
-    for template in templates:
-        if template.count("{}") != 1:
-            raise InputError(f"The template {template!r} lacks its {{}}", cure="Write {} once.")
-    sentences = [Text(template.replace("{}", label)) for label in labels for template in templates]
-    values = names.encode(sentences).values.reshape(len(labels), len(templates), -1)
-    return Vectors(names.space, values.mean(axis=1)).unit()
 
 
-def posterior(log_ratio: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    """Return P(label) for each of n labels, and P(none).
+def evidence(scores: NDArray[np.floating], calibration: Calibration) -> NDArray[np.float64]:
+    """Return log P(score | match) / P(score | no match) for each score."""
+    return np.asarray(calibration.scale * scores.astype(np.float64) + calibration.bias)
+
+
+def posterior(log_ratio: NDArray[np.float64], *, prior_none: float = PRIOR_NONE) -> Posterior:
+    """Return P(label) for each of C labels, and P(none).
 
     Args:
-        log_ratio: (n,) log P(score | match) / P(score | no match).
+        log_ratio: (..., C) log P(score | match) / P(score | no match).
+        prior_none: P(none) before looking, in (0, 1); the labels share the rest alike.
     """
-    weights = log_ratio + np.log((1 - PRIOR_NONE) / len(log_ratio))
-    top = max(float(weights.max()), np.log(PRIOR_NONE))
+    weights = log_ratio + np.log((1 - prior_none) / log_ratio.shape[-1])
+    top = np.maximum(weights.max(axis=-1, keepdims=True), np.log(prior_none))
     shares = np.exp(weights - top)
-    none = np.exp(np.log(PRIOR_NONE) - top)
-    total = shares.sum() + none
-    return shares / total, float(none / total)
+    none = np.exp(np.log(prior_none) - top)
+    total = shares.sum(axis=-1, keepdims=True) + none
+    return Posterior(shares / total, (none / total)[..., 0])

@@ -6,6 +6,7 @@ for each kind of work.
 
 from .asking import Asking
 from .base import Input
+from .evaluating import Evaluating
 from .finding import Finding
 from .models import Modelling
 from .recognising import Recognising
@@ -15,7 +16,7 @@ from .wording import Wording
 __all__ = ["Input", "Workbench"]
 
 
-class Workbench(Asking, Finding, Modelling, Recognising, Translating, Wording):
+class Workbench(Evaluating, Asking, Finding, Modelling, Recognising, Translating, Wording):
     """Settings, the models that they choose, and the verbs.
 
     Args:

@@ -38,9 +38,10 @@ class Asking(Bench):
 
         options = AnsweringOptions(min_confidence)
         picture = self._picture(item)
-        return self._answerer().answer([picture], [question], options=options)[0]
+        return self.answerer().answer([picture], [question], options=options)[0]
 
-    def _answerer(self) -> QuestionAnswerer:
+    def answerer(self) -> QuestionAnswerer:
+        """Return the model that the settings choose for questions."""
         from ..translators.question_answering import QuestionAnswerer
 
         name = self.settings.answering_model
