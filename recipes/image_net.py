@@ -17,7 +17,7 @@ from torch.nn import functional
 from recipes import mobilenet
 
 DIM = 384  # of the pocket space
-SIDE = 176  # pixels when shipped
+SIDE = 192  # pixels when shipped
 HIDDEN = 1024
 
 

@@ -37,9 +37,10 @@ from recipes import (
 BATCH = 320  # pictures, each with one text
 CORPUS_BATCHES = 2  # a batch of the whole corpus every so many steps
 PHOTOS_SHARE = 0.8  # of a batch: views of captioned photos
-ABROAD_SHARE = 0.35  # of the texts: German, French or Czech
+ABROAD_SHARE = 0.5  # of the texts: German, French or Czech
 TEXT_RATE, HEAD_RATE, TAIL_RATE = 4e-4, 4e-4, 1.5e-4
 WARM_UP = 0.04
+LOG_SCALE = 3.2  # of the cosines, at the start
 TEACHER_WEIGHT = 4.0
 CLASS_WEIGHT, CLASS_SCALE = 0.1, 30.0
 AVERAGE = 0.99  # of the weights, a step
@@ -104,7 +105,7 @@ def class_vectors(where: data.Places) -> np.ndarray:
 class Tuning:
     """Both networks, their average, their optimiser."""
 
-    def __init__(self, where: data.Places, *, minutes: float, seed: int) -> None:
+    def __init__(self, where: data.Places, *, minutes: float, seed: int, rate: float = 1.0) -> None:
         torch.manual_seed(seed)
         self.where, self.budget, self.device = where, 60 * minutes, data.device()
         self.net = image_net.ImageNet(where.teachers)
@@ -119,15 +120,15 @@ class Tuning:
         dev = data.flickr8k(where.data, "dev")
         self.dev_maps = middle_maps(self.net, dev.images, side=image_net.SIDE)
         self.dev_texts = [text_corpus.clean(text) for five in dev.captions for text in five]
-        self.log_scale = nn.Parameter(torch.tensor(3.0, device=self.device))
+        self.log_scale = nn.Parameter(torch.tensor(LOG_SCALE, device=self.device))
         tail = self.net.tail()
         for parameter in tail:
             parameter.requires_grad_(True)
         self.optimiser = torch.optim.AdamW(
             [
-                {"params": self.text.parameters(), "peak": TEXT_RATE},
-                {"params": [*self.net.head.parameters(), self.log_scale], "peak": HEAD_RATE},
-                {"params": tail, "peak": TAIL_RATE},
+                {"params": self.text.parameters(), "peak": rate * TEXT_RATE},
+                {"params": [*self.net.head.parameters(), self.log_scale], "peak": rate * HEAD_RATE},
+                {"params": tail, "peak": rate * TAIL_RATE},
             ],
             weight_decay=0.05,
         )
@@ -234,6 +235,8 @@ if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     parser = data.parser(__doc__)
     parser.add_argument("--minutes", type=float, default=20.0, help="time to tune for")
+    parser.add_argument("--rate", type=float, default=1.0, help="of the usual learning rates")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    Tuning(data.places(chosen), minutes=chosen.minutes, seed=chosen.seed).run()
+    places = data.places(chosen)
+    Tuning(places, minutes=chosen.minutes, seed=chosen.seed, rate=chosen.rate).run()
