@@ -117,7 +117,7 @@ def test_version() -> None:
         (["search", "x", "--sheet", "{tmp}/a.pdf", "--index", "{index}"], 1, ".png or a .html"),
         (["search", "--image", "{tmp}/none.png", "--index", "{index}"], 1, "none.png"),
         (["search", "x", "-k", "0", "--index", "{index}"], 2, "Invalid value"),
-        (["index"], 2, "Missing argument"),
+        (["index"], 2, "rebuild alone"),
         (["index", "{tmp}/nowhere", "--index", "{tmp}/new.cm"], 1, "nowhere"),
         (["classify", "{tmp}/none.png", "--labels", "a,b"], 1, "none.png"),
         (["classify", "{photo}", "--labels", "a,,b"], 1, "blank"),
