@@ -21,18 +21,20 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from toys import picture, toys
+from toys import all_toys, film, picture, tone
 
 from crossmodal.index import Index, Progress, graph
 from crossmodal.settings import Settings
 
-PICTURES, SERIES, LONGEST = 240, 12, 0.35  # LONGEST: seconds until a kill
+PICTURES, FILMS, SOUNDS = 200, 20, 20
+FILES = PICTURES + FILMS + SOUNDS
+SERIES, LONGEST = 12, 0.35  # LONGEST: seconds until a kill
 SETTINGS = Settings(threads=2, batch_size=16)
 graph.EXACT_LIMIT, graph.TAIL_LEAST = 60, 30
 
 
 def opened(folder: Path) -> Index:
-    return Index(folder, encoders=toys(), settings=SETTINGS)
+    return Index(folder, encoders=all_toys(), settings=SETTINGS)
 
 
 def child(work: Callable[[], None]) -> int:
@@ -83,7 +85,7 @@ def check(folder: Path, done: set[str]) -> None:
     if not done and not (folder / "index.sqlite3").exists():
         return
     with opened(folder) as index:
-        results = index.search("red", k=PICTURES)
+        results = index.search("red", k=FILES)
         assert done <= {str(hit.path) for hit in results}
         for path in sorted(done)[:3]:
             assert str(index.search(Path(path).stem, k=1)[0].path) == path
@@ -102,8 +104,8 @@ def complete(folder: Path, media: Path) -> None:
     with opened(folder) as index:
         summary = index.add(media)
         assert summary.failed == 0, summary
-        assert len(index) == PICTURES
-        assert index.search("red", k=PICTURES).matches == PICTURES
+        assert len(index) == FILES
+        assert index.search("red", k=FILES).matches == FILES
         assert (folder / "index.sqlite3").exists()
     check(folder, {str(path) for path in media.iterdir()})
 
@@ -112,6 +114,11 @@ def main(top: Path, rounds: int, seed: int) -> None:
     media = top / "media"
     for number in range(PICTURES):
         picture(media / f"photo{number}x.png", "red", seed=number)
+    for number in range(FILMS):
+        sound = tone(("red", 0.5 + number / 10))
+        film(media / f"film{number}x.mp4", ("red", 0.5), sound=sound)
+    for number in range(SOUNDS):
+        tone(("red", 1 + number / 10)).save(media / f"sound{number}x.wav")
     chance = random.Random(seed)
     done: set[str] = set()
     acknowledged = 0

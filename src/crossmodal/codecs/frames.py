@@ -83,7 +83,10 @@ class Canvas:
         hd = frame.colorspace == _UNSPECIFIED and frame.height >= _HD
         with unreadable("A frame cannot be turned into a picture", cure=DAMAGED):
             flat = frame.reformat(
-                *size, format="rgb24", src_colorspace=Colorspace.ITU709 if hd else None
+                *size,
+                format="rgb24",
+                src_colorspace=Colorspace.ITU709 if hd else None,
+                threads=1,  # many films, or frames, are worked on at once
             )
             pixels = np.asarray(flat.to_ndarray(), np.uint8)
         return Image(_turned(pixels, self._matrix))

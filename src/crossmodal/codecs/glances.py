@@ -30,6 +30,7 @@ CUT = 18.0  # mean difference, of 255, between two frames in a row, from which o
 STILL = 2.0  # mean difference, of 255, from the last look, up to which nothing moves
 
 WIDE, HIGH = 32, 24  # what a frame is told by, in each plane
+SMALL = 320 * 240  # pixels of a frame up to which threads cost more than they help
 _SKIP_FPS = 20  # frames a second from which on those that no other refers to are left out
 _SKIPPED = 4  # of them in a row at most
 
@@ -75,6 +76,8 @@ class Glances:
         damage = Damage()
         with opened(self._source, max_pixels=self._limits.max_pixels) as container:
             track = picture_track(container, self._limits.max_pixels)
+            if track.codec_context.width * track.codec_context.height <= SMALL:
+                track.codec_context.thread_count = 1
             slack = _leave_out(track)
             gap = 1 / float(track.average_rate or track.guessed_rate or 25)
             yield from self._choose(container, track, damage, gap)

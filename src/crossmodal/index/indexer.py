@@ -35,6 +35,7 @@ from .store import File, Item, Store
 
 BYTES_IN_FLIGHT = 256 << 20  # of files being decoded; a larger one is decoded alone
 STREAM_BYTES = 96 << 20  # that a sound or film takes, however long it is
+PATIENCE = 1.0  # seconds without news from the threads, after which batches do not wait on
 MOST_SETTLED = 256  # files without a network's work that are committed together
 FOLLOWERS_EACH = 64  # copies of content being read that weigh as much as one file being read
 MOST_TWINS = 8  # items of one content that are looked for on disk, to tell a move from a copy
@@ -116,7 +117,10 @@ class Indexer:
                     self._found += 1
                     self._consider(pool, thing)
             elif self._running:
-                for future in wait(self._running, return_when=FIRST_COMPLETED).done:
+                finished = wait(self._running, PATIENCE, return_when=FIRST_COMPLETED).done
+                if not finished:  # a long film, say: what others wait for is not to wait for it
+                    self._commit(everything=True)
+                for future in finished:
                     job = self._running.pop(future)
                     self._weight -= job.weight
                     self._finish(job, future)
