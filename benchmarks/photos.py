@@ -17,11 +17,11 @@ SOURCES = (
 def write_photos(folder: Path, *, count: int, size: tuple[int, int], seed: int = 0) -> list[Path]:
     """Write `count` JPEG files of `size` (width, height), each another cut, with sensor noise."""
     random = np.random.default_rng(seed)
-    originals = _originals()
+    sources = originals()
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for number in range(count):
-        photo = originals[number % len(originals)]
+        photo = sources[number % len(sources)]
         left, top = (random.uniform(0, 0.3, 2) * photo.size).astype(int)
         box = (left, top, left + int(0.7 * photo.width), top + int(0.7 * photo.height))
         pixels = np.asarray(photo.resize(size, Image.Resampling.BICUBIC, box=box), np.int16)
@@ -32,7 +32,8 @@ def write_photos(folder: Path, *, count: int, size: tuple[int, int], seed: int =
     return paths
 
 
-def _originals() -> list[Image.Image]:
+def originals() -> list[Image.Image]:
+    """Return the photos that those packages carry."""
     photos = []
     for package, below, names in SOURCES:
         for name in names:

@@ -6,7 +6,9 @@ Children are forked from this process, which has all imported and opens no index
 starts within milliseconds. Each prints the files that it was told are done; then it is killed
 with SIGKILL. After every kill another child checks that SQLite finds the file whole and that all
 that was said to be done can be found. Every SERIES kills a plain `add` must complete, and a fresh
-index is begun. Graphs are made of few vectors here, so that kills hit their writing too.
+index is begun. The last one is then rebuilt with other models, killed REBUILDS times on the way:
+before, while and after the new index takes the old one's place, every file must be there. Graphs
+are made of few vectors here, so that kills hit their writing too.
 """
 
 from __future__ import annotations
@@ -23,12 +25,12 @@ from pathlib import Path
 
 from toys import all_toys, film, picture, tone
 
-from crossmodal.index import Index, Progress, graph
+from crossmodal.index import Index, Progress, graph, rebuild
 from crossmodal.settings import Settings
 
 PICTURES, FILMS, SOUNDS = 200, 20, 20
 FILES = PICTURES + FILMS + SOUNDS
-SERIES, LONGEST = 12, 0.35  # LONGEST: seconds until a kill
+SERIES, REBUILDS, LONGEST = 12, 8, 0.35  # LONGEST: seconds until a kill
 SETTINGS = Settings(threads=2, batch_size=16)
 graph.EXACT_LIMIT, graph.TAIL_LEAST = 60, 30
 
@@ -110,6 +112,40 @@ def complete(folder: Path, media: Path) -> None:
     check(folder, {str(path) for path in media.iterdir()})
 
 
+def rebuild_until_killed(folder: Path, delay: float, version: str) -> None:
+    """Have the index rebuilt with models of `version`, and kill that after `delay` seconds."""
+
+    def work() -> None:
+        rebuild(folder, encoders=all_toys(version=version), settings=SETTINGS)
+        time.sleep(60)
+
+    number = child(work)
+    time.sleep(delay)
+    os.kill(number, signal.SIGKILL)
+    os.waitpid(number, 0)
+
+
+def rebuild_all(folder: Path, media: Path) -> None:
+    """Fail unless a rebuild completes, and all are found by its models."""
+    rebuild(folder, encoders=all_toys(version="2"), settings=SETTINGS)
+    with Index(folder, encoders=all_toys(version="2"), settings=SETTINGS) as index:
+        assert index.search("red", k=FILES).matches == FILES
+        assert index.add(media).unchanged == FILES
+
+
+def check_all(folder: Path) -> None:
+    """Fail unless every file is there, by the models before or those after the rebuild."""
+    found = set()
+    for version in ("1", "2"):
+        with Index(folder, encoders=all_toys(version=version), settings=SETTINGS) as index:
+            assert len(index) == FILES
+            found.add(index.search("red", k=FILES).matches)
+    assert found == {0, FILES}
+    with sqlite3.connect(folder / "index.sqlite3") as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    connection.close()
+
+
 def main(top: Path, rounds: int, seed: int) -> None:
     media = top / "media"
     for number in range(PICTURES):
@@ -132,6 +168,10 @@ def main(top: Path, rounds: int, seed: int) -> None:
         if number % SERIES == SERIES - 1 or number == rounds - 1:
             run(lambda folder=folder: complete(folder, media))
             done.clear()
+    for _ in range(REBUILDS):
+        rebuild_until_killed(folder, chance.uniform(0, 4 * LONGEST), "2")
+        run(lambda: check_all(folder))
+    run(lambda: rebuild_all(folder, media))
     print(f"{rounds} kills, {acknowledged} files acknowledged before one, none lost")
 
 

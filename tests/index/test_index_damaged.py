@@ -167,9 +167,12 @@ def test_longer_than_the_limit_is_indexed_up_to_it(tmp_path: Path, media: Path) 
         assert matches(index, "blue") == set()
 
 
-def test_a_long_film_keeps_no_other_waiting_and_stops_when_told(timed: Index, media: Path) -> None:
+def test_a_long_sound_keeps_no_other_waiting_and_stops_when_told(
+    timed: Index, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crossmodal.index.indexer.PATIENCE", 0.02)
     picture(media / "a.png", "red")
-    tone(*[("red", 50), ("blue", 50)] * 80, rate=8000).save(media / "long.wav")
+    tone(*[("red", 50), ("blue", 50)] * 20, rate=8000).save(media / "long.wav")
     told: list[Path] = []
 
     def stop(progress: Progress) -> None:
@@ -182,6 +185,7 @@ def test_a_long_film_keeps_no_other_waiting_and_stops_when_told(timed: Index, me
     assert matches(timed, "red") == {"a.png"}
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="makes its media in a fork")
 def test_ten_hours_take_no_more_memory_than_a_minute(tmp_path: Path) -> None:
     """The frames of this film are 104 MB, the samples that its sound is heard by 144 MB."""
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent.parent / "src")}
@@ -190,4 +194,4 @@ def test_ten_hours_take_no_more_memory_than_a_minute(tmp_path: Path) -> None:
         command, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) < 50, f"{done.stdout} MB"
+    assert int(done.stdout) < 40, f"{done.stdout} MB"

@@ -78,7 +78,7 @@ class Glances:
             track = picture_track(container, self._limits.max_pixels)
             if track.codec_context.width * track.codec_context.height <= SMALL:
                 track.codec_context.thread_count = 1
-            slack = _leave_out(track)
+            slack = leave_out(track)
             gap = 1 / float(track.average_rate or track.guessed_rate or 25)
             yield from self._choose(container, track, damage, gap)
             if self._stopped:
@@ -155,7 +155,7 @@ def _shrunk(plane: NDArray[np.uint8]) -> Thumb:
     return means
 
 
-def _leave_out(track: VideoStream) -> int:
+def leave_out(track: VideoStream) -> int:
     """Leave frames out that no other refers to, where there are many; return how many in a row."""
     if float(track.average_rate or 0) < _SKIP_FPS:
         return 0
