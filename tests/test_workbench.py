@@ -14,7 +14,11 @@ from crossmodal.settings import Settings
 from crossmodal.workbench import Workbench
 
 SETTINGS = Settings(
-    image_model="tiny-image", text_model="tiny-text", video_model="", index_speech=False
+    image_model="tiny-image",
+    text_model="tiny-text",
+    audio_model="",
+    video_model="",
+    index_speech=False,
 )
 
 

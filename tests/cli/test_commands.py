@@ -11,6 +11,8 @@ from PIL import Image as PILImage
 from typer.testing import CliRunner, Result
 
 from crossmodal.cli.app import app
+from crossmodal.codecs import video
+from crossmodal.media import Audio, Image
 
 
 def run(*arguments: str | Path) -> Result:
@@ -80,6 +82,46 @@ def test_search_writes_a_sheet(index: Path, tmp_path: Path, name: str) -> None:
     result = run("search", "stove", "--index", index, "--sheet", sheet)
     assert result.exit_code == 0, result.output
     assert sheet.stat().st_size > 1000
+
+
+@pytest.fixture
+def filmed(photos: Path, tmp_path: Path) -> Path:
+    """An index of the photos, a film that is blue and then noise, and a hum."""
+    random = np.random.default_rng(5)
+    plain = Image(np.full((96, 128, 3), (20, 20, 220), np.uint8))
+    noise = Image(random.integers(0, 256, (96, 128, 3), np.uint8))
+    video.write(photos / "clip.mp4", [plain] * 20 + [noise] * 20, fps=10)
+    noise.save(tmp_path / "noise.png")
+    Audio(np.sin(np.arange(16_000, dtype=np.float32)), 8000).save(photos / "hum.wav")
+    folder = tmp_path / "filmed.cm"
+    result = run("index", photos, "--index", folder, "--no-transcribe")
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def test_search_says_from_when_to_when(filmed: Path, tmp_path: Path) -> None:
+    asked = ("search", "--image", tmp_path / "noise.png", "--index", filmed, "--in", "video")
+    first = json.loads(run(*asked, "--json").stdout)["hits"][0]
+    assert Path(first["path"]).name == "clip.mp4"
+    assert (first["start"], first["end"]) == pytest.approx((2, 4), abs=0.2)
+    assert "clip.mp4  0:00:02 to 0:00:04" in run(*asked).stdout
+    assert len(json.loads(run(*asked, "--json", "--moments").stdout)["hits"]) == 2
+
+
+def test_search_by_film_and_the_wrong_option(filmed: Path, photos: Path) -> None:
+    asked = ("search", "--index", filmed, "--json")
+    by_film = json.loads(run(*asked, "--video", photos / "clip.mp4").stdout)
+    assert by_film["hits"][0]["path"]
+    wrong = run(*asked, "--audio", photos / "clip.mp4")
+    assert wrong.exit_code == 1
+    assert "--video" in json.loads(wrong.stdout)["cure"]
+
+
+def test_rebuild(filmed: Path, photos: Path) -> None:
+    document = json.loads(run("index", "--rebuild", "--index", filmed, "--json").stdout)
+    assert (document["added"], document["failed"]) == (5, 0)
+    for wrong in (("index",), ("index", photos, "--rebuild"), ("index", "--rebuild", "--forget")):
+        assert run(*wrong, "--index", filmed).exit_code == 2
 
 
 def test_classify(photos: Path) -> None:

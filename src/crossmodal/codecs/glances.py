@@ -1,4 +1,4 @@
-"""The frames of a film that are worth a look: after every cut, and once a second while it moves.
+"""The frames of a film worth a look: after every cut, and every two seconds while it moves.
 
 Every frame that others refer to is decoded, in order. What differs between two of them is told
 from a few rows of their planes, without turning them into pictures; only those worth a look are.
@@ -24,7 +24,7 @@ from .frames import Canvas, decoded, picture_track, time_of
 from .limits import DEFAULT, Limits
 
 LOOK = 0.08  # seconds between two frames that are compared, at least
-EVERY = 1.0  # seconds after which a frame is worth a look if it differs from the last that was
+EVERY = 2.0  # seconds after which a frame is worth a look if it differs from the last that was
 BREATH = 0.2  # seconds between two that are worth a look, at least; a film may flicker
 CUT = 18.0  # mean difference, of 255, between two frames in a row, from which on it is a cut
 STILL = 2.0  # mean difference, of 255, from the last look, up to which nothing moves
