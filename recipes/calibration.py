@@ -19,6 +19,15 @@ def fit(matches: np.ndarray, others: np.ndarray) -> dict[str, float]:
     }
 
 
+def fit_rate(scores: np.ndarray, right: np.ndarray) -> dict[str, float]:
+    """As `fit`, of `scores (N,)` and whether each was `right (N,)`, at the rate that was found."""
+    curve = LogisticRegression(C=1e6).fit(scores[:, None], right)
+    return {
+        "scale": round(float(curve.coef_[0, 0]), 3),
+        "bias": round(float(curve.intercept_[0]), 3),
+    }
+
+
 def expected_error(matches: np.ndarray, others: np.ndarray, curve: dict[str, float]) -> float:
     """Expected calibration error over ten bins of probability, both kinds weighted alike."""
     scores = np.concatenate([matches, others])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from ..errors import MissingModel
+from ..errors import InputError, MissingModel
 
 
 class Network:
@@ -41,6 +41,27 @@ class Network:
 
     def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
         """Return the first output for `inputs` (arrays by input name)."""
+        return self.outputs(inputs, [self._output])[0]
+
+    def outputs(
+        self, inputs: Mapping[str, NDArray[Any]], names: Sequence[str]
+    ) -> list[NDArray[np.float32]]:
+        """Return the outputs called `names`, in order.
+
+        Raises:
+            InputError: the network has no output of that name.
+        """
+        known = [output.name for output in self._session.get_outputs()]
+        for name in names:
+            if name not in known:
+                raise InputError(
+                    f"The network has no output {name!r}", cure=f"It has: {', '.join(known)}."
+                )
         with self._lock:  # one run at a time: each already uses the cores that it may
-            (result,) = self._session.run([self._output], dict(inputs))
-        return np.asarray(result, np.float32)
+            results = self._session.run(list(names), dict(inputs))
+        return [np.asarray(result, np.float32) for result in results]
+
+    def shape(self, name: str) -> list[int | str | None]:
+        """Return the shape of the input called `name`; a dimension that varies is no number."""
+        (found,) = [given for given in self._session.get_inputs() if given.name == name]
+        return list(found.shape)

@@ -57,18 +57,20 @@ class Translating(Bench):
     def describe(self, item: Media | Path | str) -> Text:
         """Say in a sentence what a picture, sound or film shows or sounds like.
 
-        The result's `confidence` is the probability that the sentence matches, where the models
-        on the way carry a calibration.
+        The result's `confidence` is the probability that the sentence is right, by how well its
+        vector agrees with the medium's; None where no model on the way carries a curve for that.
         """
         medium = self._file(item)
         route = self.route(medium.modality, TEXT, keep=Lane.MEANING)
         text = cast(Text, route.translate([medium])[0])
         encoder = self.registry.load(route.hops[0].card.name)
         pair = pair_name(medium.modality, TEXT)
-        if not isinstance(encoder, Encoder) or pair not in encoder.card.calibration:
+        own, prior = route.hops[-1].card.calibration.get(pair), 0.5  # learned from its sentences
+        curve = own or encoder.card.calibration.get(pair)
+        if not isinstance(encoder, Encoder) or curve is None:
             return text
         score = encoder.encode([medium]).cosine(self.encoder(TEXT).encode([text]))
-        odds = encoder.card.calibration[pair].probability(float(score[0, 0]), prior=DESCRIBED)
+        odds = curve.probability(float(score[0, 0]), prior=prior if own else DESCRIBED)
         return replace(text, confidence=odds)
 
 
