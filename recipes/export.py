@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +13,9 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 from torch.nn import functional
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from crossmodal.encoders.audio import FRAMES
+from crossmodal.encoders.log_mel import MELS
 from recipes import data, image_net, sound_net, text_net, tuning
 
 SMALL = 1024  # numbers; smaller tensors stay float32
@@ -46,10 +46,9 @@ def export_text(net: text_net.TextNet, path: Path) -> None:
 
 
 def export_sound(net: sound_net.SoundNet, path: Path) -> None:
-    """`samples (B, T) float32` at 16 kHz to `vector (B, 384)`, log-mel frames inside."""
-    folded = fold_batch_norm(net.eval().float())
-    samples = torch.randn(2, 3 * sound_net.RATE)
-    _export(folded, (samples,), path, inputs=["samples"], dynamic=({0: "batch", 1: "time"},))
+    """`bands (B, 64, 313) float32` to `vector (B, 384)`."""
+    bands = torch.zeros(2, MELS, FRAMES)
+    _export(net.eval().float(), (bands,), path, inputs=["bands"], dynamic=({0: "batch"},))
 
 
 class TableInBytes(nn.Module):
@@ -65,19 +64,6 @@ class TableInBytes(nn.Module):
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         return self.net.from_tokens(functional.embedding(ids, self.table.float() * self.step), mask)
-
-
-def fold_batch_norm(module: nn.Module) -> nn.Module:
-    """A copy without batch norm: each is folded into the convolution before it."""
-    module = copy.deepcopy(module)
-    for part in module.modules():
-        if isinstance(part, nn.Sequential):
-            layers = list(part)
-            for k in range(len(layers) - 1):
-                if isinstance(layers[k], nn.Conv2d) and isinstance(layers[k + 1], nn.BatchNorm2d):
-                    part[k] = fuse_conv_bn_eval(layers[k], layers[k + 1])
-                    part[k + 1] = nn.Identity()
-    return module
 
 
 def _export(

@@ -57,6 +57,10 @@ def ship(export: Path, shipped: Path) -> None:
         text = json.dumps(made.to_json(), indent=2, ensure_ascii=False)
         (shipped / f"{name}.card.json").write_text(text + "\n", "utf-8")
         print(shipped / f"{name}.card.json")
+    for file in ("pocket-sound.onnx", "pocket-sound.card.json"):  # the card: by measure_sound
+        if (export / file).exists():
+            shutil.copyfile(export / file, shipped / file)
+            print(shipped / file)
 
 
 def card(

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .verbs import (
         Index,
         ask,
+        burn,
         classify,
         describe,
         embed,
@@ -72,6 +73,7 @@ _HOMES = {
     "Video": "media",
     "Workbench": "workbench",
     "ask": "verbs",
+    "burn": "verbs",
     "classify": "verbs",
     "describe": "verbs",
     "embed": "verbs",
@@ -107,6 +109,7 @@ __all__ = [
     "Video",
     "Workbench",
     "ask",
+    "burn",
     "classify",
     "describe",
     "embed",

@@ -34,6 +34,7 @@ def _verb(method: Callable[Concatenate[Workbench, P], R]) -> Callable[P, R]:
 
 Index = _verb(Workbench.index)  # reads as a class in user code
 ask = _verb(Workbench.ask)
+burn = _verb(Workbench.burn)
 classify = _verb(Workbench.classify)
 describe = _verb(Workbench.describe)
 embed = _verb(Workbench.embed)

@@ -85,6 +85,23 @@ def test_subtitle_lies_beside_the_film(media: Path) -> None:
     assert found["cues"] == (media / "film.srt").read_text("utf-8").count("-->") >= 1
 
 
+def test_subtitles_burned_in(media: Path, tmp_path: Path) -> None:
+    told = document("subtitle", media / "film.mp4", "--burn", "-o", tmp_path / "out.mp4")
+    assert told["path"] == str(tmp_path / "out.mp4")
+    assert isinstance(cm.load(tmp_path / "out.mp4"), cm.Video)
+    (tmp_path / "own.srt").write_text("1\n00:00:00,500 --> 00:00:01,500\nHi\n", "utf-8")
+    known = ("--burn", "--from", tmp_path / "own.srt", "-o", tmp_path / "own.webm")
+    done = run("subtitle", media / "silent.mp4", *known)
+    assert (done.exit_code, done.stdout) == (0, "")
+    frames = list(video.open(tmp_path / "own.webm").frames())
+    plain = list(video.open(media / "silent.mp4").frames())
+    far = [
+        np.abs(a.image.pixels.astype(int) - b.image.pixels).mean()
+        for a, b in zip(frames, plain, strict=True)
+    ]
+    assert min(far[3:7]) > max(*far[:2], *far[8:])
+
+
 def test_speak_and_narrate(media: Path, tmp_path: Path) -> None:
     spoken = document("speak", "Good morning", "-o", tmp_path / "a.wav", "--language", "de")
     sound = cm.load(tmp_path / "a.wav")
@@ -145,6 +162,10 @@ def test_alt_text_in_place_keeps_the_old_page(media: Path, tmp_path: Path) -> No
         (["translate", "{}/talk.wav", "--to", "video", "-o", "{}/a.mp4"], 2, "No route"),
         (["translate", "{}/photo.jpg", "--to", "audio"], 2, "--output"),
         (["subtitle", "{}/film.mp4", "--lines", "9"], 1, "lines is 9"),
+        (["subtitle", "{}/film.mp4", "--burn", "-o", "{}/a.srt"], 1, ".mp4 or .webm"),
+        (["subtitle", "{}/talk.wav", "--burn", "-o", "{}/a.mp4"], 1, "no moving picture"),
+        (["subtitle", "{}/film.mp4", "--from", "{}/a.srt"], 2, "goes with --burn"),
+        (["subtitle", "{}/film.mp4", "--burn", "--from", "{}/none.srt"], 1, "none.srt"),
         (["alt", "{}/photo.jpg", "--in-place"], 2, "only a page"),
         (["describe", "{}/none.jpg"], 1, "none.jpg"),
     ],

@@ -14,7 +14,9 @@ from .options import Json, Language
 from .output import err, errors_reported, plain, print_json, printable, route_json
 
 if TYPE_CHECKING:
+    from ..media import Text
     from ..translators.cues import Report
+    from ..workbench import Workbench
 
 
 class TextFormat(StrEnum):
@@ -63,7 +65,24 @@ def subtitle(
     film: Annotated[Path, typer.Argument(help="A film or a sound with speech.")],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="A .srt, .vtt or .json file.", show_default="FILM.srt"),
+        typer.Option(
+            "--output",
+            "-o",
+            help="A .srt, .vtt or .json file; with --burn a .mp4 or .webm file.",
+            show_default="FILM.srt, or FILM.subtitled.mp4",
+        ),
+    ] = None,
+    burn: Annotated[
+        bool, typer.Option("--burn", help="Write the film anew, with the words on its pictures.")
+    ] = False,
+    known: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", help="Burn in this .srt, .vtt or .json file.", show_default="what is heard"
+        ),
+    ] = None,
+    font: Annotated[
+        Path | None, typer.Option(help="A font file to burn with.", show_default="a Latin one")
     ] = None,
     language: Language = "",
     line_length: Annotated[int, typer.Option(help="Characters a line, at most.")] = 42,
@@ -73,13 +92,23 @@ def subtitle(
 ) -> None:
     """Write subtitles that can be read beside FILM, and say which rules had to be broken."""
     with errors_reported(as_json=as_json):
-        from ..translators.cues import CueRules
+        from ..translators.cues import CueRules, check
         from ..workbench import Workbench
 
+        if not burn and (known is not None or font is not None):
+            raise typer.BadParameter("it goes with --burn", param_hint="--from, --font")
         start = time.perf_counter()
         rules = CueRules(line_length=line_length, lines=lines, speed=speed)
-        text, report = Workbench().subtitle(film, language=language, rules=rules)
-        target = text.save(output or film.with_suffix(".srt"))
+        bench = Workbench()
+        if known is not None:
+            text = _subtitles(known)
+            report = check(text, rules=rules)
+        else:
+            text, report = bench.subtitle(film, language=language, rules=rules)
+        if burn:
+            target = _burned(bench, film, text, output, font)
+        else:
+            target = text.save(output or film.with_suffix(".srt"))
         if as_json:
             print_json(
                 {
@@ -92,6 +121,36 @@ def subtitle(
             return
         print_report(report)
         err.print(f"wrote {len(text.segments)} cues to {printable(target)}")
+
+
+def _subtitles(path: Path) -> Text:
+    """Return the subtitles in the file at `path`."""
+    from ..codecs import subtitles
+    from ..errors import UnreadableMedia
+
+    try:
+        return subtitles.decode(path.read_bytes())
+    except OSError as error:
+        raise UnreadableMedia(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _burned(
+    bench: Workbench, film: Path, text: Text, output: Path | None, font: Path | None
+) -> Path:
+    """Burn `text` into `film`, with a progress bar on stderr."""
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("burning"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    target = output or film.with_name(f"{film.stem}.subtitled.mp4")
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        return bench.burn(
+            film,
+            text,
+            target,
+            font=font,
+            progress=lambda done, all_: bar.update(task, completed=done, total=all_ or None),
+        )
 
 
 def print_report(report: Report) -> None:

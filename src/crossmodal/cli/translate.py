@@ -25,7 +25,11 @@ def translate(
         Path | None, typer.Option("--output", "-o", help="The file to write; text may do without.")
     ] = None,
     keep: Annotated[
-        Lane | None, typer.Option(help="What to keep.", show_default="what is usual")
+        Lane | None,
+        typer.Option(
+            help="What to keep.",
+            show_default="what is usual; of a sound its words if somebody speaks",
+        ),
     ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Also say each step, and what is lost there.")
@@ -41,7 +45,7 @@ def translate(
         start = time.perf_counter()
         bench = Workbench()
         medium = bench.load(file)
-        route = bench.route(medium.modality, to, keep=keep)
+        route = bench.route_of(medium, to, keep=keep)
         (result,) = route.translate([medium])
         if output is not None:
             result.save(output)

@@ -160,11 +160,13 @@ def encode(audio: Audio, *, format: FileFormat = "wav") -> bytes:  # noqa: A002
 def resample(audio: Audio, *, rate: int) -> Audio:
     """Return `audio` at `rate` samples a second, by soxr; what is no number counts as silence."""
     _require_rate(rate)
-    samples = np.nan_to_num(audio.samples, posinf=0.0, neginf=0.0)
+    samples = audio.samples
+    if not np.isfinite(samples.sum()):
+        samples = np.nan_to_num(samples, posinf=0.0, neginf=0.0)
     if rate == audio.rate or not len(samples):
         return Audio(samples, rate)
-    changed = soxr.resample(samples, audio.rate, rate, quality="HQ").clip(-1.0, 1.0)
-    return Audio(np.asarray(changed, np.float32), rate)
+    changed: Samples = soxr.resample(samples, audio.rate, rate, quality="HQ")
+    return Audio(np.clip(changed, -1.0, 1.0, out=changed), rate)
 
 
 def frames(audio: Audio, *, rate: int) -> Iterator[av.AudioFrame]:

@@ -71,14 +71,18 @@ def windows(sound: Audio) -> list[Samples]:
 
 
 def heard(samples: Samples) -> Bands:
-    """Return (MELS, frames) in [-1, 1]: 1 is the loudest there is, -1 is 80 dB less or silence.
+    """Return (MELS, frames) in [-1, 1]: what the network is given of one window."""
+    return levels(log_mel(samples))
+
+
+def levels(decibels: Bands) -> Bands:
+    """Return `decibels` in [-1, 1]: 1 is the loudest there is, -1 is 80 dB less or silence.
 
     So a whisper and a shout of the same words look alike, however the recording was set.
     """
-    bands = log_mel(samples)
-    loudest = max(float(bands.max()), _FAINT)
-    levels: Bands = (bands - loudest) / (_DEPTH / 2) + 1
-    return levels.clip(-1, 1)
+    loudest = max(float(decibels.max()), _FAINT)
+    share: Bands = (decibels - loudest) / (_DEPTH / 2) + 1
+    return share.clip(-1, 1)
 
 
 def _filled(samples: Samples) -> Samples:

@@ -34,20 +34,21 @@ class Router:
         target: Modality,
         *,
         keep: Lane | None = None,
+        prefer: Lane | None = None,
     ) -> Route:
         """Return the route from `source` to `target` that loses least.
 
         Args:
-            keep: the lane to keep; None for the usual one, then for the other.
+            keep: the lane to keep; None for `prefer`, and where that leads nowhere, the other.
+            prefer: the lane to try first; None for the usual one.
 
         Raises:
             NoRoute: there is none; the message lists what can be reached and what to install.
         """
         cards = list(self._registry)
         edges = hops(card for card in cards if self._registry.usable(card))
-        lanes = (
-            [keep] if keep else sorted(Lane, key=lambda lane: lane != usual_lane(source, target))
-        )
+        first = prefer or usual_lane(source, target)
+        lanes = [keep] if keep else sorted(Lane, key=lambda lane: lane is not first)
         for lane in lanes:
             path = cheapest(edges, source, target, keep=lane)
             if path is not None:

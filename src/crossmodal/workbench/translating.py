@@ -10,8 +10,8 @@ from ..calibration import pair_name
 from ..contracts import Encoder
 from ..errors import InputError
 from ..lane import Lane
-from ..media import Media, Text
-from ..modality import TEXT, Modality
+from ..media import Audio, Media, Text
+from ..modality import AUDIO, TEXT, Modality
 from ..routing import Route, Router
 from .base import Bench
 
@@ -37,6 +37,28 @@ class Translating(Bench):
         ends = Modality.parse(source), Modality.parse(target)
         return Router(self.registry).route(*ends, keep=lane)
 
+    def route_of(
+        self, medium: Media, target: Modality | str, *, keep: Lane | str | None = None
+    ) -> Route:
+        """Return the route from `medium` to another modality, by what it holds.
+
+        Args:
+            keep: "words" or "meaning"; None for what is usual between the two. Of a sound in which
+                nobody speaks, text keeps the meaning.
+
+        Raises:
+            NoRoute: as for `route`.
+        """
+        goal = Modality.parse(target)
+        if keep is not None or not isinstance(medium, Audio) or goal is not TEXT:
+            return self.route(medium.modality, goal, keep=keep)
+        # Imported where it is used: a picture's route needs no FFmpeg.
+        from ..translators.heard import Kind, listen
+
+        spoken = listen(medium).kind is Kind.SPEECH
+        prefer = Lane.WORDS if spoken else Lane.MEANING
+        return Router(self.registry).route(AUDIO, TEXT, prefer=prefer)
+
     def translate(
         self, item: Media | Path | str, *, to: Modality | str, keep: Lane | str | None = None
     ) -> Media:
@@ -45,14 +67,14 @@ class Translating(Bench):
         Args:
             item: a medium, or the path of a file.
             to: the modality wanted.
-            keep: see `route`.
+            keep: see `route_of`.
 
         Raises:
             NoRoute: no route leads there.
             InputError: the file cannot be used.
         """
         medium = self._file(item)
-        return self.route(medium.modality, to, keep=keep).translate([medium])[0]
+        return self.route_of(medium, to, keep=keep).translate([medium])[0]
 
     def describe(self, item: Media | Path | str) -> Text:
         """Say in a sentence what a picture, sound or film shows or sounds like.

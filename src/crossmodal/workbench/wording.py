@@ -12,6 +12,7 @@ from ..modality import AUDIO, IMAGE, TEXT
 from .base import Bench
 
 if TYPE_CHECKING:
+    from ..codecs.burning import Progress
     from ..translators.cues import CueRules, Report
 
 RECOGNITION_RATE = 16_000
@@ -86,6 +87,32 @@ class Wording(Bench):
         from ..translators.cues import cue
 
         return cue(self.transcribe(item, language=language), rules=rules)
+
+    def burn(
+        self,
+        film: Path | str,
+        text: Text,
+        output: Path | str,
+        *,
+        font: Path | None = None,
+        progress: Progress | None = None,
+    ) -> Path:
+        """Write `film` anew, with the segments of `text` on its pictures; the sound is kept.
+
+        Args:
+            text: subtitles, as `subtitle` returns them.
+            output: ends in .mp4 or .webm.
+            font: a font file, for writing that the built-in one (Latin) lacks.
+            progress: told (seconds done, seconds in all) after each frame.
+
+        Raises:
+            InputError: `film` is no film, or `output` cannot be written.
+        """
+        from ..codecs import Limits, burning
+
+        limits = Limits.of(self.settings)
+        source = Path(film).expanduser()
+        return burning.burn(source, text, output, font=font, limits=limits, progress=progress)
 
     def _sound(self, medium: Media | Path | str) -> Audio:
         if isinstance(medium, Video):

@@ -1,0 +1,83 @@
+"""A sound through the whole house: embedded, classified, looked up, put into words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny import AUDIO_CARD, TEXT_CARD, cards
+from translators.engines import card, spoken
+
+from crossmodal.card import Edge
+from crossmodal.media import Audio
+from crossmodal.modality import AUDIO, TEXT
+from crossmodal.registry import Registry
+from crossmodal.settings import Settings
+from crossmodal.workbench import Workbench
+
+SETTINGS = Settings(
+    image_model="tiny-image", text_model="tiny-text", audio_model="tiny-audio",
+    video_model="", index_speech=False,
+)  # fmt: skip
+NAMER = replace(
+    TEXT_CARD, name="tiny-namer", edge=Edge.DECODER, source=None, target=TEXT,
+    loader="routing_models:load_namer", fidelity=0.5,
+)  # fmt: skip
+
+
+def hum(hertz: float = 90.0, *, rate: int = 22_050) -> Audio:
+    time = np.arange(3 * rate) / rate
+    return Audio((0.3 * np.sin(2 * np.pi * hertz * time)).astype(np.float32), rate)
+
+
+@pytest.fixture(scope="module")
+def bench() -> Workbench:
+    return Workbench(SETTINGS, registry=Registry([*cards(), NAMER, card("pocketsphinx")]))
+
+
+def test_a_sound_is_embedded_beside_words(bench: Workbench, tmp_path: Path) -> None:
+    vectors = bench.embed([hum().save(tmp_path / "hum.wav"), "red", "blue"])
+    scores = vectors.cosine(vectors)
+    assert scores[0, 1] > scores[0, 2]
+
+
+@pytest.mark.parametrize(("hertz", "colour"), [(90, "red"), (7000, "blue")])
+def test_a_sound_is_classified(bench: Workbench, tmp_path: Path, hertz: float, colour: str) -> None:
+    path = hum(hertz).save(tmp_path / "sound.flac")
+    assert bench.classify(path, ["red", "green", "blue"]).labels[0].label == colour
+
+
+def test_a_sound_is_looked_up_as_a_picture(bench: Workbench, photos: Path, tmp_path: Path) -> None:
+    with bench.index(tmp_path / "i.cm") as index:
+        index.add(photos)
+        (hit,) = index.search(hum(7000), k=1).hits
+    assert Path(hit.path).name == "2.png"  # the blue one
+
+
+def test_words_where_somebody_speaks_and_meaning_elsewhere(bench: Workbench) -> None:
+    speech, sound = spoken("one two three four five six"), hum()
+    assert [hop.card.name for hop in bench.route_of(speech, "text").hops] == ["pocketsphinx"]
+    assert [hop.card.name for hop in bench.route_of(sound, "text").hops] == [
+        AUDIO_CARD.name,
+        NAMER.name,
+    ]
+    assert str(bench.translate(sound, to="text")) == "red"
+    assert "five" in str(bench.translate(speech, to="text")).split()
+    assert str(bench.translate(sound, to="text", keep="words")) == ""
+    assert str(bench.translate(speech, to="text", keep="meaning")) in ("red", "green", "blue")
+
+
+def test_without_the_one_lane_the_other_is_taken() -> None:
+    deaf = Workbench(SETTINGS, registry=Registry([*cards(), NAMER]))
+    assert deaf.route_of(spoken("one two three"), "text").hops[0].card.name == AUDIO_CARD.name
+    mute = Workbench(SETTINGS, registry=Registry([card("pocketsphinx")]))
+    assert mute.translate(hum(), to="text").content == ""  # type: ignore[union-attr]
+    assert mute.route_of(hum(), TEXT).source is AUDIO
+
+
+def test_describe_a_sound(bench: Workbench, tmp_path: Path) -> None:
+    text = bench.describe(hum().save(tmp_path / "hum.wav"))
+    assert text.content == "red"
+    assert text.confidence is not None
