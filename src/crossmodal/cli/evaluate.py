@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..evaluation import Report
     from ..evaluation.pairs import Progress
 
-TASKS = "retrieval, zero-shot, recognition, captioning, questions, spaces, round-trip"
+TASKS = "retrieval, zero-shot, few-shot, recognition, captioning, questions, spaces, round-trip"
 
 
 def evaluate(

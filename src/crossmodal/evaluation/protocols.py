@@ -23,6 +23,7 @@ class Task(StrEnum):
 
     RETRIEVAL = "retrieval"
     ZERO_SHOT = "zero-shot"
+    FEW_SHOT = "few-shot"
     RECOGNITION = "recognition"
     CAPTIONING = "captioning"
     QUESTIONS = "questions"
@@ -42,6 +43,9 @@ class Protocol:
         learn: which rows may be learned from (examples, corrections).
         rows: how many rows are measured; 0 where any number may be.
         classes: words for the labels, where the data has other ones.
+        among: the classes, where a label is a list of keywords; rows with one of them count.
+        columns: names of columns by role, where they are not the usual ones.
+        note: what must be known to read the figures.
         published: figures by name, each with its source.
     """
 
@@ -52,6 +56,9 @@ class Protocol:
     learn: Mapping[str, str] = field(default_factory=dict)
     rows: int = 0
     classes: Mapping[str, str] = field(default_factory=dict)
+    among: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
     published: Mapping[str, str] = field(default_factory=dict)
 
     def beside(self, figures: list[Figure]) -> tuple[Figure, ...]:
@@ -118,6 +125,41 @@ PROTOCOLS = (
         where=_TEST,
         classes=_SPOKEN,
     ),
+    Protocol(
+        "tiny-imagenet-few-shot",
+        Task.FEW_SHOT,
+        "tiny_imagenet",
+        where=_TEST,
+        learn=_TRAIN,
+        rows=5050,
+    ),
+    Protocol("clothing-few-shot", Task.FEW_SHOT, "clothing", where=_TEST, learn=_TRAIN, rows=372),
+    Protocol(
+        "esc10-few-shot",
+        Task.FEW_SHOT,
+        "esc10",
+        where={"fold": "5"},
+        learn={"fold": "1,2,3,4"},
+        rows=80,
+        published={"zero-shot: top-1": _PICZAK},
+    ),
+    Protocol(
+        "spoken-digits-few-shot",
+        Task.FEW_SHOT,
+        "spoken_digits",
+        where=_TEST,
+        learn=_TRAIN,
+        classes=_SPOKEN,
+    ),
+    Protocol(
+        "emoji-few-shot",
+        Task.FEW_SHOT,
+        "emoji",
+        rows=3530,
+        among=("hand", "face", "sport", "animal", "food", "heart", "family", "clock", "tool"),
+        columns={"label": "keywords"},
+        note="pocket-image learned from these emoji and their names: no test of what is new to it",
+    ),
     Protocol("ljspeech-recognition", Task.RECOGNITION, "ljspeech", rows=141),
 )
 
@@ -171,7 +213,9 @@ def chosen(
         fitting = (p for p in PROTOCOLS if p.task is task and p.file == file)
         protocol = own if name == OWN else next(fitting, own)
     if own_rows:
-        return replace(own, classes=protocol.classes)
+        return replace(
+            own, classes=protocol.classes, among=protocol.among, columns=protocol.columns
+        )
     if limit is None:
         return protocol
     return replace(protocol, name=f"{protocol.name}, {limit} rows", rows=0, published={})

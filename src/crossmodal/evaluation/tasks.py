@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
@@ -10,16 +11,19 @@ from typing import Protocol as Contract
 import numpy as np
 from numpy.typing import NDArray
 
+from ..calibration import pair_name
 from ..card import Figure
 from ..codecs.limits import DEFAULT, Limits
 from ..codecs.table import Table
 from ..contracts import Encoder, Translator
 from ..errors import InputError
 from ..lane import Lane
+from ..learn.few_shot import PLAIN, Knowledge
 from ..learn.zero_shot import TEMPLATES, class_vectors, evidence, posterior
 from ..media import Image, Media, Text
 from ..modality import AUDIO, IMAGE, TEXT, Modality
-from . import captioning, questions, recognition, retrieval, spaces, zero_shot
+from ..space import Vectors
+from . import captioning, few_shot, questions, recognition, retrieval, spaces, zero_shot
 from .corrections import Views
 from .pairs import MEDIA, TEXTS, Pairs, Progress, encode, encode_texts, media, pairs, silent
 from .protocols import Protocol, Task
@@ -71,7 +75,7 @@ class Job:
 
     def column(self, role: str, *usual: str, table: Table | None = None) -> Sequence[Any]:
         """Return the column that plays `role`."""
-        chosen = self.columns.get(role, "")
+        chosen = self.columns.get(role) or self.protocol.columns.get(role, "")
         return (table or self.table).column(*([chosen] if chosen else usual))
 
     def media(self, cells: Sequence[Any], *, table: Table | None = None) -> Sequence[Media]:
@@ -131,30 +135,93 @@ def measure_spaces(job: Job) -> Found:
 
 def measure_zero_shot(job: Job) -> Found:
     """Classes known by their words alone."""
-    cells = job.column("media", *MEDIA)
-    names, labels = classes(job)
-    modality, encoder, values = job.vectors(cells)
+    rows = labelled(job, job.table)
+    names = sorted(set(rows.words))
+    modality, encoder, values = job.vectors(rows.cells)
     vectors = class_vectors(names, job.models.encoder(TEXT), TEMPLATES[modality])
     encoder.space.check(vectors.space)
     curve = encoder.card.calibration_with(TEXT)
     found = posterior(evidence(values @ vectors.values.T, curve))
-    return zero_shot.measure(found, labels, draws=job.draws), [f"{len(names)} classes"]
+    return zero_shot.measure(found, rows.numbers(names), draws=job.draws), [f"{len(names)} classes"]
 
 
-def classes(job: Job, table: Table | None = None) -> tuple[list[str], NDArray[np.int64]]:
-    """Return the names of the classes, and each row's class (N,).
+def measure_few_shot(job: Job) -> Found:
+    """Classes known by 1 to 16 examples, beside their words alone."""
+    rows = labelled(job, job.table)
+    names = sorted(set(rows.words))
+    modality, encoder, values = job.vectors(rows.cells)
+    tests = few_shot.Labelled(Vectors(encoder.space, values), rows.numbers(names))
+    if job.learn is None:
+        examples, tests = few_shot.halves(tests, seed=job.draws.seed)
+    else:
+        some = labelled(job, job.learn).pool(names, few_shot.POOL, seed=job.draws.seed)
+        found = job.vectors(some.cells, table=job.learn)[2]
+        examples = few_shot.Labelled(Vectors(encoder.space, found), some.numbers(names))
+    curves = encoder.card.calibration
+    known = Knowledge(media_curve=curves.get(pair_name(modality, modality), PLAIN))
+    words, curve = job.models.encoder(TEXT), curves.get(pair_name(modality, TEXT))
+    if words.space == encoder.space and curve is not None:
+        known = replace(
+            known, words=class_vectors(names, words, TEMPLATES[modality]), word_curve=curve
+        )
+    figures = few_shot.measure(
+        tests, examples, names, known, draws=job.draws, progress=job.progress("learning")
+    )
+    note = f"{len(names)} classes, mean of {few_shot.SEEDS} draws of examples"
+    return figures, [note, *([job.protocol.note] if job.protocol.note else [])]
 
-    Of a label with commas (synonyms) the first counts; underscores are blanks.
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Cells of media, and the class of each in words."""
+
+    cells: Sequence[Any]
+    words: Sequence[str]
+
+    def numbers(self, names: Sequence[str]) -> NDArray[np.int64]:
+        """Return the place of each row's class (N,) among `names`."""
+        place = {name: number for number, name in enumerate(names)}
+        return np.array([place[word] for word in self.words])
+
+    def pool(self, names: Sequence[str], most: int, *, seed: int) -> Rows:
+        """Return at most `most` random rows of each of `names`."""
+        order = np.random.default_rng(seed).permutation(len(self.words))
+        seen: Counter[str] = Counter()
+        kept = []
+        for row in order.tolist():
+            word = self.words[row]
+            seen[word] += 1
+            if word in names and seen[word] <= most:
+                kept.append(row)
+        return Rows([self.cells[row] for row in kept], [self.words[row] for row in kept])
+
+
+def labelled(job: Job, table: Table) -> Rows:
+    """Return the rows of `table` that have a class.
+
+    Of a label with commas (synonyms) the first counts; underscores are blanks. Of a list of
+    keywords the one counts that is among the protocol's classes.
+
+    Raises:
+        InputError: there are fewer than two classes.
     """
-    words = [
-        job.protocol.classes.get(str(cell), str(cell)).split(",")[0].replace("_", " ").strip()
-        for cell in job.column("label", *LABELS, table=table)
-    ]
-    names = sorted(set(words))
-    if len(names) < 2:
-        raise InputError(f"There is one class: {names[0]}", cure="Give rows of two at least.")
-    numbers = {name: number for number, name in enumerate(names)}
-    return names, np.array([numbers[word] for word in words])
+    cells, words = [], []
+    labels = job.column("label", *LABELS, table=table)
+    for cell, label in zip(job.column("media", *MEDIA, table=table), labels, strict=True):
+        if isinstance(label, list):
+            found = [word for word in label if word in job.protocol.among]
+            if len(found) != 1:
+                continue
+            label = found[0]
+        word = job.protocol.classes.get(str(label), str(label))
+        cells.append(cell)
+        words.append(word.split(",")[0].replace("_", " ").strip())
+    if len(set(words)) < 2:
+        raise InputError(
+            f"There is one class: {', '.join(set(words)) or 'none at all'}",
+            cure="Give rows of two at least.",
+        )
+    return Rows(cells, words)
 
 
 def measure_recognition(job: Job) -> Found:
@@ -227,6 +294,7 @@ def measure_round_trip(job: Job) -> Found:
 TASKS: Mapping[Task, Callable[[Job], Found]] = {
     Task.RETRIEVAL: measure_retrieval,
     Task.ZERO_SHOT: measure_zero_shot,
+    Task.FEW_SHOT: measure_few_shot,
     Task.RECOGNITION: measure_recognition,
     Task.CAPTIONING: measure_captioning,
     Task.QUESTIONS: measure_questions,
