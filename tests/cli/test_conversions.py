@@ -85,6 +85,28 @@ def test_subtitle_lies_beside_the_film(media: Path) -> None:
     assert found["cues"] == (media / "film.srt").read_text("utf-8").count("-->") >= 1
 
 
+def test_damage_in_the_middle_keeps_the_rest_and_is_told(media: Path, tmp_path: Path) -> None:
+    talk = cm.load(media / "talk.wav")
+    assert isinstance(talk, cm.Audio)
+    data = bytearray(talk.save(tmp_path / "talk.mp3").read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 1500] = bytes(1500)
+    (tmp_path / "talk.mp3").write_bytes(data)
+    result = run("transcribe", tmp_path / "talk.mp3", "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["text"]
+    assert "damaged" in result.stderr
+    assert "Warning" not in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["wav", "flac"])
+def test_a_sound_of_no_length_is_one_clear_error(tmp_path: Path, kind: str) -> None:
+    empty = cm.Audio(np.zeros(0, np.float32), 16_000).save(tmp_path / f"empty.{kind}")
+    result = run("transcribe", empty)
+    assert result.exit_code == 1
+    assert f"empty.{kind}" in result.stderr
+
+
 def test_subtitles_burned_in(media: Path, tmp_path: Path) -> None:
     told = document("subtitle", media / "film.mp4", "--burn", "-o", tmp_path / "out.mp4")
     assert told["path"] == str(tmp_path / "out.mp4")

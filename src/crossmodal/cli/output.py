@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -36,7 +37,8 @@ def errors_reported(*, as_json: bool) -> Iterator[None]:
     1 means that the work failed, 2 that the call was wrong.
     """
     try:
-        yield
+        with _damage_told():
+            yield
     except CrossmodalError as error:
         if as_json:
             print_json(
@@ -47,6 +49,25 @@ def errors_reported(*, as_json: bool) -> Iterator[None]:
     except KeyboardInterrupt:
         err.print("Stopped. What was done so far is kept; run the same command to go on.")
         raise typer.Exit(FAILED) from None
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """Say on stderr, in one line each, which media could be read in part only."""
+    from ..codecs.partial import PartialMedia
+
+    shown = warnings.showwarning
+
+    def told(message: Warning | str, category: type[Warning], *rest: Any) -> None:
+        if issubclass(category, PartialMedia):
+            err.print(f"[yellow]![/] {printable(message)}")
+        else:
+            shown(message, category, *rest)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", PartialMedia)
+        warnings.showwarning = told  # type: ignore[assignment]
+        yield
 
 
 def route_json(route: Route) -> list[dict[str, Any]]:
