@@ -247,8 +247,8 @@ def test_full_disk_keeps_what_was_committed(
     seen: set[Path] = set()
     real = database._prepare
 
-    def small(connection: sqlite3.Connection, folder: Path, *, write: bool) -> None:
-        real(connection, folder, write=write)
+    def small(connection: sqlite3.Connection, folder: Path, *, write: bool, old: bool) -> None:
+        real(connection, folder, write=write, old=old)
         connection.execute("PRAGMA max_page_count = 60")
 
     with monkeypatch.context() as patch:

@@ -64,25 +64,29 @@ def index(
 
 
 def with_progress(work: Callable[..., Summary]) -> Summary:
-    """Do `work`, which takes `progress`, with a bar on stderr."""
+    """Do `work`, which takes `progress` and `building`, with a bar for each on stderr."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
-        TextColumn("indexing"),
+        TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]:.0f} files/s"),
+        TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(),
     )
     start = time.perf_counter()
     with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("", total=None, rate=0.0)
+        task = bar.add_task("indexing", total=None, rate="")
+        graph = bar.add_task("linking vectors", total=None, rate="", visible=False)
         return work(
             progress=lambda step: bar.update(
                 task,
                 completed=step.done,
                 total=step.found,
-                rate=step.done / (time.perf_counter() - start),
+                rate=f"{step.done / (time.perf_counter() - start):.0f} files/s",
+            ),
+            building=lambda done, total: bar.update(
+                graph, completed=done, total=total, visible=done < total
             ),
         )
 

@@ -8,13 +8,13 @@ a moment in it, cut it into segments first, as the index does.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..card import ModelCard
-from ..codecs.audio import resample
 from ..contracts import Prepared
 from ..errors import InputError
 from ..media import Audio, Media
@@ -35,6 +35,8 @@ _DEPTH = 80.0  # dB below the loudest that are heard
 
 class AudioEncoder(BaseEncoder):
     """A network from (N, MELS, FRAMES) float32 bands, see `heard`, to (N, dim) float32."""
+
+    concurrent = True
 
     def __init__(self, card: ModelCard, network: Network) -> None:
         super().__init__(card)
@@ -62,6 +64,8 @@ def windows(sound: Audio) -> list[Samples]:
 
     A sound that is shorter than a window is said again until the window is full.
     """
+    from ..codecs.audio import resample
+
     count = min(WINDOWS, max(1, round(sound.duration / SECONDS)))
     taken = min(len(sound.samples), int(np.ceil(SECONDS * sound.rate)))
     step = (len(sound.samples) - taken) / count
@@ -91,4 +95,6 @@ def _filled(samples: Samples) -> Samples:
 
 def load(card: ModelCard) -> AudioEncoder:
     """Return the shipped sound encoder that `card` describes."""
-    return AudioEncoder(card, Network(weights(card, "network"), name=card.id))
+    return AudioEncoder(
+        card, Network(partial(weights, card, "network"), name=card.id, by_rows=True)
+    )

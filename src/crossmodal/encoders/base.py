@@ -18,7 +18,12 @@ BATCH = 32
 
 
 class BaseEncoder(ABC):
-    """An Encoder but for two methods: `_prepare` one medium, `_run` the network on a batch."""
+    """An Encoder but for two methods: `_prepare` one medium, `_run` the network on a batch.
+
+    `concurrent` says that several threads may run the network at once, and are faster so.
+    """
+
+    concurrent = False
 
     def __init__(self, card: ModelCard) -> None:
         if card.space is None or card.source is None:

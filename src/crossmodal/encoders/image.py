@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..card import ModelCard
-from ..codecs.image import squash
 from ..contracts import Prepared
 from ..media import Image, Media
 from ..sources.catalog import weights
@@ -25,12 +25,16 @@ class ImageEncoder(BaseEncoder):
     A network with a second output "grid" also tells what it sees where; see `look`.
     """
 
+    concurrent = True
+
     def __init__(self, card: ModelCard, network: Network) -> None:
         super().__init__(card)
         self._network = network
         self.side: int = card.options["side"]
 
     def _prepare(self, medium: Media) -> Prepared:
+        from ..codecs.image import squash
+
         return squash(cast(Image, medium), self.side).pixels
 
     def _run(self, batch: Sequence[Prepared]) -> NDArray[np.float32]:
@@ -58,4 +62,6 @@ class ImageEncoder(BaseEncoder):
 
 def load(card: ModelCard) -> ImageEncoder:
     """Return the shipped image encoder that `card` describes."""
-    return ImageEncoder(card, Network(weights(card, "network"), name=card.id))
+    return ImageEncoder(
+        card, Network(partial(weights, card, "network"), name=card.id, by_rows=True)
+    )

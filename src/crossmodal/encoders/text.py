@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import cast
 
 import numpy as np
@@ -23,6 +24,8 @@ class TextEncoder(BaseEncoder):
 
     `card.options["tokens"]` is the longest text in tokens; what follows is cut off.
     """
+
+    concurrent = True
 
     def __init__(self, card: ModelCard, network: Network, tokenizer: Tokenizer) -> None:
         super().__init__(card)
@@ -48,4 +51,6 @@ class TextEncoder(BaseEncoder):
 def load(card: ModelCard) -> TextEncoder:
     """Return the shipped text encoder that `card` describes."""
     tokenizer = Tokenizer.from_str(weights(card, "tokenizer").decode())
-    return TextEncoder(card, Network(weights(card, "network"), name=card.id), tokenizer)
+    return TextEncoder(
+        card, Network(partial(weights, card, "network"), name=card.id, by_rows=True), tokenizer
+    )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from .index import Index, Info
-from .indexer import Report
-from .progress import Outcome, Problem, Progress, Summary
+from .progress import Building, Outcome, Problem, Progress, Report, Summary
 from .query import Part, Query
 from .rebuild import rebuild
 from .results import Hit, Results
 from .senses import Listener
 
 __all__ = [
+    "Building",
     "Hit",
     "Index",
     "Info",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ..modality import Modality
 from .networks import Networks, Row
@@ -33,18 +34,18 @@ class Batches:
         """Let one file wait for its network."""
         self._waiting.setdefault(ready.modality, []).append((found, ready))
 
-    def due(self, *, everything: bool) -> list[Encoded]:
-        """Encode and return full batches; with `everything`, those that are not full as well."""
+    def due(self, *, everything: bool) -> list[Callable[[], list[Encoded]]]:
+        """Return the encoding of each full batch, to be called in any thread.
+
+        Args:
+            everything: of those that are not full as well.
+        """
         due = [
             modality
             for modality, files in self._waiting.items()
             if everything or _is_due(files, self._networks.size)
         ]
-        return [
-            encoded
-            for modality in due
-            for encoded in self._encode(modality, self._waiting.pop(modality))
-        ]
+        return [partial(self._encode, modality, self._waiting.pop(modality)) for modality in due]
 
     def _encode(self, modality: Modality, files: list[tuple[Found, Ready]]) -> list[Encoded]:
         prepared = [piece for _, ready in files for _, piece in ready.pieces if piece is not None]

@@ -19,11 +19,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from usearch.index import Index as Graph
 
 from ..contracts import Encoder
 from ..modality import Modality
+from .codes import Codes
 from .database import GRAPH_SUFFIX, damaged, sync_folder, transaction
+from .graphfile import GraphFile, GraphWriter
+from .progress import Building
 from .store import Stored
 
 log = logging.getLogger(__name__)
@@ -33,10 +35,8 @@ TAIL_LEAST = 5_000  # vectors newer than the graph that are worth extending it f
 TAIL_SHARE = 0.1  # or this share of all, whichever is more
 DEAD_SHARE = 0.2  # of a graph's vectors: with more it is made anew
 
-CONNECTIVITY = 24  # links of each vector
-EXPANSION_ADD = 256  # candidates while building
-EXPANSION_SEARCH = 128  # candidates while searching; measured by benchmarks/searching.py
 BLOCK = 8_192  # vectors that are read at a time
+SAMPLE = 20_000  # at most, that codes are learned from
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def unpack(values: list[bytes], folder: Path, dim: int) -> NDArray[np.float16]:
     return np.frombuffer(b"".join(values), Stored).reshape(-1, dim)
 
 
-def open_graph(folder: Path, row: GraphRow, dim: int) -> Graph | None:
+def open_graph(folder: Path, row: GraphRow, dim: int) -> GraphFile | None:
     """Return the graph of `row`, mapped into memory; None where it is not what was written.
 
     A file that has its size and time is taken for whole; one that was copied is read through.
@@ -104,8 +104,9 @@ def open_graph(folder: Path, row: GraphRow, dim: int) -> Graph | None:
             raise ValueError(f"it has {status.st_size} bytes, {row.size} were written")
         if status.st_mtime_ns != row.mtime_ns and _digest(path) != row.digest:
             raise ValueError("its bytes have changed")
-        graph = _empty(dim)
-        graph.view(str(path))
+        graph = GraphFile(path)
+        if graph.full.shape[1] != dim:
+            raise ValueError("it is of an older form")
     except (OSError, ValueError, RuntimeError) as error:
         log.warning("%s cannot be used, search is exact and slower: %s", path, error)
         return None
@@ -118,83 +119,101 @@ def tend(
     encoders: Mapping[Modality, Encoder],
     *,
     threads: int,
+    building: Building | None = None,
 ) -> None:
-    """Make the graphs of those models anew or extend them, where that is worth it."""
+    """Make the graphs of those models anew or extend them, where that is worth it.
+
+    Args:
+        building: told how many vectors of how many a graph has while it is made.
+    """
     for encoder in encoders.values():
         rows = connection.execute(
             "SELECT id, alive FROM models WHERE name = ?", (encoder.card.id,)
         ).fetchall()
         for model, count in rows:
             if count >= EXACT_LIMIT:
-                _tend(connection, folder, model, count, encoder.space.dim, threads=threads)
+                work = Work(connection, folder, model, count, encoder.space.dim, threads, building)
+                _tend(work)
 
 
-def _tend(
-    connection: sqlite3.Connection, folder: Path, model: int, count: int, dim: int, *, threads: int
-) -> None:
-    row = graph_row(connection, model)
-    graph = open_graph(folder, row, dim) if row else None
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What making the graph of `model`, which has `count` vectors, takes."""
+
+    connection: sqlite3.Connection
+    folder: Path
+    model: int
+    count: int
+    dim: int
+    threads: int
+    building: Building | None
+
+
+def _tend(work: Work) -> None:
+    row = graph_row(work.connection, work.model)
+    graph = open_graph(work.folder, row, work.dim) if row else None
     if row is None or graph is None:
-        _write(connection, folder, model, dim, _empty(dim), after=0, threads=threads)
+        _write(work, None, after=0)
         return
-    (tail,) = connection.execute(
-        "SELECT count(*) FROM vectors WHERE model = ? AND id > ?", (model, row.newest)
+    (tail,) = work.connection.execute(
+        "SELECT count(*) FROM vectors WHERE model = ? AND id > ?", (work.model, row.newest)
     ).fetchone()
-    if row.count - (count - tail) > DEAD_SHARE * row.count:
-        _write(connection, folder, model, dim, _empty(dim), after=0, threads=threads)
-    elif tail > max(TAIL_LEAST, TAIL_SHARE * count):
-        graph = _empty(dim)
-        graph.load(str(folder / row.file))
-        _write(connection, folder, model, dim, graph, after=row.newest, threads=threads)
+    if row.count - (work.count - tail) > DEAD_SHARE * row.count:
+        _write(work, None, after=0)
+    elif tail > max(TAIL_LEAST, TAIL_SHARE * work.count):
+        _write(work, graph, after=row.newest)
 
 
-def _write(
-    connection: sqlite3.Connection,
-    folder: Path,
-    model: int,
-    dim: int,
-    graph: Graph,
-    *,
-    after: int,
-    threads: int,
-) -> None:
-    """Add the vectors past `after` to `graph`, and make it the one of `model`.
+def _write(work: Work, before: GraphFile | None, *, after: int) -> None:
+    """Make the graph of all vectors: those past `after`, and those of the graph `before`.
 
     It is only an aid: where it cannot be written, the index goes on without it.
     """
-    newest = after
-    for numbers, values in blocks(connection, folder, model, dim, after=after):
-        graph.add(numbers.astype(np.uint64), values, threads=threads)
-        newest = int(numbers[-1])
-    name, new = _next_name(folder, model), folder / f"new{GRAPH_SUFFIX}"
+    new = work.folder / f"new{GRAPH_SUFFIX}"
+    name = _next_name(work.folder, work.model)
     try:
-        graph.save(str(new))
+        with GraphWriter(new, before.codes if before else _learn(work), work.threads) as writer:
+            newest = _fill(writer, work, before, after=after)
         with new.open("r+b") as stream:
             os.fsync(stream.fileno())
-        new.replace(folder / name)
-        sync_folder(folder)
+        new.replace(work.folder / name)
+        sync_folder(work.folder)
     except (OSError, RuntimeError) as error:
         new.unlink(missing_ok=True)
         log.warning("%s could not be written, search is exact and slower: %s", new, error)
         return
-    status, digest = (folder / name).stat(), _digest(folder / name)
-    previous = graph_row(connection, model)
-    with transaction(connection, write=True):
-        connection.execute(
+    path = work.folder / name
+    status, digest = path.stat(), _digest(path)
+    previous = graph_row(work.connection, work.model)
+    with transaction(work.connection, write=True):
+        work.connection.execute(
             "INSERT OR REPLACE INTO graphs VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (model, name, newest, len(graph), status.st_size, status.st_mtime_ns, digest),
+            (work.model, name, newest, writer.count, status.st_size, status.st_mtime_ns, digest),
         )
-    _drop_old(folder, model, keep={name, previous.file if previous else name})
+    _drop_old(work.folder, work.model, keep={name, previous.file if previous else name})
 
 
-def _empty(dim: int) -> Graph:
-    return Graph(
-        ndim=dim,
-        metric="ip",  # of unit vectors: 1 - cosine
-        dtype="f16",
-        connectivity=CONNECTIVITY,
-        expansion_add=EXPANSION_ADD,
-        expansion_search=EXPANSION_SEARCH,
+def _fill(writer: GraphWriter, work: Work, before: GraphFile | None, *, after: int) -> int:
+    """Put all vectors into the graph, and return the number of the newest."""
+    if before is not None:
+        writer.go_on_from(before)
+    newest = after
+    for numbers, values in blocks(work.connection, work.folder, work.model, work.dim, after=after):
+        writer.add(numbers, values.astype(np.float32))
+        newest = int(numbers[-1])
+        if work.building is not None:
+            work.building(writer.count, max(work.count, writer.count))
+    return newest
+
+
+def _learn(work: Work) -> Codes:
+    """Return codes that suit the vectors, by a sample from all over them."""
+    rows = work.connection.execute(
+        "SELECT value FROM vectors WHERE model = ? AND id % ? = 0 LIMIT ?",
+        (work.model, 1 + work.count // SAMPLE, SAMPLE),
+    ).fetchall()
+    return Codes.learn(
+        unpack([value for (value,) in rows], work.folder, work.dim).astype(np.float32)
     )
 
 

@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
@@ -76,7 +76,8 @@ def hits(
         for item in (items[place] for place in order.tolist())
     )
     chosen = _apart(shown) if moments else shown
-    return tuple(_hit(one, query, words) for one, words in islice(chosen, k))
+    sought = str(query)
+    return tuple(_hit(one, sought, words) for one, words in islice(chosen, k))
 
 
 def _firsts(
@@ -131,13 +132,13 @@ def _ranks(items: Sequence[int], ranked: Iterable[int]) -> NDArray[np.int64]:
     return np.array([places.get(item, 0) for item in items], np.int64)
 
 
-def _hit(one: Judged, query: Query, asked: Sequence[str]) -> Hit:
+def _hit(one: Judged, sought: str, asked: Sequence[str]) -> Hit:
     row = one.row
-    chance = None if one.score is None else float(probability(np.array(one.odds)))
+    chance = None if one.score is None else probability(one.odds)
     likely = chance is not None and chance >= 0.5
     reasons = [f"words: {', '.join(asked)}"] if asked else []
     if likely:
-        reasons.append(f"{_VERBS[one.made or row.modality]} {query}")
+        reasons.append(f"{_VERBS[one.made or row.modality]} {sought}")
     elif not asked:
         reasons.append("nearest, but not likely a match" if one.score is not None else "some words")
     return Hit(
@@ -151,5 +152,5 @@ def _hit(one: Judged, query: Query, asked: Sequence[str]) -> Hit:
         text=row.text,
         words=bool(asked),
         size=row.size,
-        changed=datetime.fromtimestamp(row.mtime_ns / 1e9, UTC).astimezone(),
+        changed=datetime.fromtimestamp(row.mtime_ns / 1e9).astimezone(),
     )

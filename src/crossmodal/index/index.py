@@ -21,8 +21,7 @@ from . import scan
 from .database import REBUILD, connect, transaction, translated
 from .filters import Filters, Moment
 from .graph import tend
-from .indexer import Indexer, Report
-from .progress import Summary
+from .progress import Building, Report, Summary
 from .query import Asked, as_query
 from .results import Results
 from .search import Searcher, encode
@@ -102,7 +101,12 @@ class Index:
             self.close()
             raise
 
-    def add(self, *paths: str | os.PathLike[str], progress: Report | None = None) -> Summary:
+    def add(
+        self,
+        *paths: str | os.PathLike[str],
+        progress: Report | None = None,
+        building: Building | None = None,
+    ) -> Summary:
         """Bring the index up to date with files, and folders with all that lies below them.
 
         What has not changed is not read; what is gone from a folder is forgotten. A file that
@@ -112,12 +116,15 @@ class Index:
         Args:
             paths: files and folders.
             progress: told of each file once what became of it is safe on disk.
+            building: told how far it is, while a graph is made of many vectors.
 
         Raises:
             InputError: one of `paths` is not there; nothing was done then.
             StoreLocked: another process is adding to this index.
             StoreFull: the disk is full; what was reported is kept.
         """
+        from .indexer import Indexer  # decoders come with it, and a search needs none
+
         named = scan.roots(paths)
         with writing(self.folder) as connection:
             store = Store(connection)
@@ -132,6 +139,7 @@ class Index:
                 settings=self._settings,
                 listener=self._listener,
                 report=progress,
+                building=building,
             )
             return indexer.run(named)
 

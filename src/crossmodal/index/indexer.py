@@ -1,7 +1,8 @@
-"""Adding files: walk, hash, decode in threads, encode in batches, commit, then say so.
+"""Adding files: walk, hash, decode and encode in threads, commit, then say so.
 
-The main thread owns the database and the networks; threads read, decode and prepare. What is on
-its way is bounded in number and in bytes. A file is reported only once it is committed, so what
+The main thread owns the database; threads read, decode, prepare, and run the networks on batches,
+so that no core waits for another kind of work. What is on its way is bounded in number and in
+bytes. A file is reported only once it is committed, so what
 was reported survives a kill at any moment, and what was not is found again by the next call.
 """
 
@@ -16,7 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any
 
 from ..codecs import Limits
 from ..contracts import Encoder
@@ -27,7 +28,7 @@ from .batches import Batches, Encoded
 from .database import transaction
 from .graph import TAIL_LEAST, tend
 from .networks import Networks
-from .progress import Outcome, Problem, Progress, Summary, Tally
+from .progress import Building, Outcome, Problem, Progress, Report, Summary, Tally
 from .reading import CHUNK, Ready, fingerprint, prepare
 from .scan import Found, Root, is_gone, reason, walk
 from .senses import Listener, Senses
@@ -40,8 +41,6 @@ MOST_SETTLED = 256  # files without a network's work that are committed together
 FOLLOWERS_EACH = 64  # copies of content being read that weigh as much as one file being read
 MOST_TWINS = 8  # items of one content that are looked for on disk, to tell a move from a copy
 SWEEP = 500  # items that are looked for on disk at a time
-
-Report: TypeAlias = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +70,10 @@ class Indexer:
         settings: Settings,
         listener: Listener | None,
         report: Report | None,
+        building: Building | None,
     ) -> None:
-        self._sql, self._folder, self._report = connection, folder, report
+        self._sql, self._folder = connection, folder
+        self._report, self._building = report, building
         self._store = Store(connection)
         self._encoders, self._settings = encoders, settings
         networks = Networks(encoders, size=settings.batch_size)
@@ -81,6 +82,7 @@ class Indexer:
         self._tally = Tally()
         self._found = self._done = self._fresh = 0
         self._running: dict[Future[File | Ready], Job] = {}
+        self._encoding: set[Future[list[Encoded]]] = set()
         self._weight = 0  # of what is running
         self._waiting: deque[Job] = deque()  # hashed, to be decoded
         self._paths: set[str] = set()  # on their way, from the walk to the commit
@@ -91,19 +93,27 @@ class Indexer:
     def run(self, named: Sequence[Root]) -> Summary:
         """Bring the index up to date with what is on disk at and below `named`."""
         start = time.monotonic()
-        pool = ThreadPoolExecutor(self._settings.workers, thread_name_prefix="crossmodal-read")
+        workers = self._settings.workers
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="crossmodal-read")
+        encoding = ThreadPoolExecutor(workers, thread_name_prefix="crossmodal-encode")
         try:
-            self._pump(pool, walk(named, skip=self._folder))
+            self._pump(pool, encoding, walk(named, skip=self._folder))
         finally:
             self._senses.stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
+            encoding.shutdown(wait=True, cancel_futures=True)
         for root in named:
             if root.is_folder:
                 self._sweep(root)
         self._tend_graphs()
         return self._tally.summary(seconds=time.monotonic() - start)
 
-    def _pump(self, pool: ThreadPoolExecutor, seen: Iterator[Found | Problem]) -> None:
+    def _pump(
+        self,
+        pool: ThreadPoolExecutor,
+        encoding: ThreadPoolExecutor,
+        seen: Iterator[Found | Problem],
+    ) -> None:
         """Keep the threads busy and commit what they bring, until nothing is left."""
         most, more = 3 * self._settings.workers, True
         while True:
@@ -116,20 +126,40 @@ class Indexer:
                 elif thing is not None:
                     self._found += 1
                     self._consider(pool, thing)
-            elif self._running:
-                finished = wait(self._running, PATIENCE, return_when=FIRST_COMPLETED).done
-                if not finished:  # a long film, say: what others wait for is not to wait for it
-                    self._commit(everything=True)
-                for future in finished:
-                    job = self._running.pop(future)
-                    self._weight -= job.weight
-                    self._finish(job, future)
-            elif not self._commit(everything=True) and not more:
+            elif self._running or self._encoding:
+                self._take_over(encoding)
+            elif self._encode(encoding, everything=True) or self._commit([], everything=True):
+                continue
+            elif not more:
                 return
+
+    def _take_over(self, encoding: ThreadPoolExecutor) -> None:
+        """Wait for the threads, take over what they have done, and pass it on."""
+        pending: list[Future[Any]] = [*self._encoding, *self._running]
+        finished = wait(pending, PATIENCE, return_when=FIRST_COMPLETED).done
+        encoded: list[Encoded] = []
+        for future in finished:
+            if future in self._encoding:
+                self._encoding.discard(future)
+                encoded += future.result()
+            else:
+                job = self._running.pop(future)
+                self._weight -= job.weight
+                self._finish(job, future)
+        late = not finished  # a long film, say: what others wait for is not to wait for it
+        self._encode(encoding, everything=late)
+        self._commit(encoded, everything=late)
+
+    def _encode(self, encoding: ThreadPoolExecutor, *, everything: bool) -> bool:
+        """Have what is due encoded; return whether there was anything."""
+        due = self._batches.due(everything=everything)
+        self._encoding.update(encoding.submit(task) for task in due)
+        return bool(due)
 
     def _in_hand(self) -> int:
         following = sum(len(files) for files in self._followers.values())
-        return len(self._running) + len(self._waiting) + following // FOLLOWERS_EACH
+        busy = len(self._running) + len(self._encoding)
+        return busy + len(self._waiting) + following // FOLLOWERS_EACH
 
     def _start(self, pool: ThreadPoolExecutor, job: Job) -> None:
         task: Callable[[], File | Ready] = (
@@ -177,7 +207,6 @@ class Indexer:
                 self._batches.add(job.found, result)
             else:
                 self._route(job.found, result)
-        self._commit(everything=False)
 
     def _route(self, found: Found, file: File) -> None:
         """Send a hashed file on: known content to the next commit, unknown to be decoded."""
@@ -215,9 +244,12 @@ class Indexer:
         for follower in self._followers.pop(file.hash, []) if file else []:
             self._route(*follower)
 
-    def _commit(self, *, everything: bool) -> bool:
-        """Encode and commit what is due, then report it; return whether there was anything."""
-        encoded = self._batches.due(everything=everything)
+    def _commit(self, encoded: Sequence[Encoded], *, everything: bool) -> bool:
+        """Commit what is encoded or settled, then report it; return whether there was anything.
+
+        Args:
+            everything: however little is settled.
+        """
         if not encoded and len(self._settled) < (1 if everything else MOST_SETTLED):
             return False
         settled, self._settled = self._settled, []
@@ -300,7 +332,8 @@ class Indexer:
 
     def _tend_graphs(self) -> None:
         self._fresh = 0
-        tend(self._sql, self._folder, self._encoders, threads=self._settings.workers)
+        threads, building = self._settings.workers, self._building
+        tend(self._sql, self._folder, self._encoders, threads=threads, building=building)
 
     def _count(self, path: Path, outcome: Outcome, *, problem: str = "") -> None:
         """Count what became of a file, and tell the caller."""

@@ -13,10 +13,10 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from usearch.index import Index as Graph
 
 from . import graph as graphs
 from .graph import GraphRow, alive, blocks, graph_row, open_graph
+from .graphfile import GraphFile
 from .rows import values_of
 
 STALE_SHARE = 0.25  # of the vectors in memory that may be dead before they are read anew
@@ -49,7 +49,7 @@ class Nearest:
     def __init__(self, folder: Path, model: int, dim: int) -> None:
         self._folder, self._model, self._dim = folder, model, dim
         self._row: GraphRow | None = None
-        self._graph: Graph | None = None
+        self._graph: GraphFile | None = None
         self._streams = False  # too many for memory, and no graph that can be used
         self.alive = 0
         self._last: int
@@ -108,14 +108,13 @@ class Nearest:
         many = self._graph is not None and count >= GRAPH_SHARE * self.alive
         if self._streams or many:
             return self._stream(connection, ask, count), count >= self.alive
-        tail = _top(self._numbers, self._values, ask, count)
         if self._graph is None:
-            return tail, count >= len(self._numbers)
-        near = [
-            np.asarray(self._graph.search(part, count, threads=1).keys).astype(np.int64)
-            for part in ask.parts[ask.wanted]
-        ]
-        return np.unique(np.concatenate([tail, *near])), count >= self.alive
+            return _top(self._numbers, self._values, ask, count), count >= len(self._numbers)
+        numbers, cosines = self._graph.near(ask.parts, ask.wanted, least=count)
+        if len(self._numbers):
+            numbers = np.concatenate([numbers, self._numbers])
+            cosines = np.concatenate([cosines, self._values @ ask.parts.T])
+        return _best(numbers, cosines, ask, count), count >= self.alive
 
     def _clear(self, start: int) -> None:
         self._last = start
@@ -148,5 +147,13 @@ def _top(
     """Return the numbers of the `count` best of `values` (N, dim), in no order."""
     if count >= len(numbers):
         return numbers
-    merit = ask.judge(values @ ask.parts.T)
-    return numbers[np.argpartition(-merit, count)[:count]]
+    return _best(numbers, values @ ask.parts.T, ask, count)
+
+
+def _best(
+    numbers: NDArray[np.int64], cosines: NDArray[np.float32], ask: Ask, count: int
+) -> NDArray[np.int64]:
+    """Return the numbers of the `count` best by their `cosines` (N, P), in no order."""
+    if count >= len(numbers):
+        return numbers
+    return numbers[np.argpartition(-ask.judge(cosines), count)[:count]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import TypeAlias
 
 import numpy as np
@@ -18,7 +19,9 @@ Row: TypeAlias = NDArray[np.float32]
 
 
 class Networks:
-    """One encoder for each modality. Threads take turns: a network uses all cores by itself.
+    """One encoder for each modality.
+
+    Threads take turns at those that do not say that several may run them at once.
 
     Args:
         size: how many media a network takes at once.
@@ -35,10 +38,11 @@ class Networks:
     def rows(self, modality: Modality, prepared: Sequence[Prepared]) -> list[Row | Exception]:
         """Return a vector for each of `prepared`, or what the network said against it."""
         encoder = self.encoders[modality]
+        turn = nullcontext() if getattr(encoder, "concurrent", False) else self._turn
         rows: list[Row | Exception] = []
         for start in range(0, len(prepared), self.size):
             batch = prepared[start : start + self.size]
-            with self._turn:
+            with turn:
                 try:
                     rows += list(_checked(encoder, batch))
                 except Exception:  # noqa: BLE001 - one by one, so that only the bad one is refused

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeAlias
 
 MOST_PROBLEMS = 1_000  # that a Summary lists; all are counted
 
@@ -43,6 +45,13 @@ class Progress:
     outcome: Outcome
     found: int
     done: int
+
+
+Report: TypeAlias = Callable[[Progress], None]
+"""Told of each file."""
+
+Building: TypeAlias = Callable[[int, int], None]
+"""Told, while a graph of the vectors is made, how many it has and how many it will have."""
 
 
 @dataclass(frozen=True, slots=True)

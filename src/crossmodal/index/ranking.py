@@ -50,6 +50,8 @@ def compose(odds: Floats, weights: Floats, *, prior: float) -> Floats:
         weights: (P,), above 0 for wanted parts (at least one), below for unwanted ones.
         prior: share of entries that is expected to match, in (0, 1).
     """
+    if len(weights) == 1:
+        return odds[:, 0] + math.log(prior / (1 - prior))
     wanted = weights > 0
     mean = odds[:, wanted] @ weights[wanted] / weights[wanted].sum()
     unwanted = np.maximum(odds[:, ~wanted], 0) @ -weights[~wanted]
@@ -57,10 +59,9 @@ def compose(odds: Floats, weights: Floats, *, prior: float) -> Floats:
     return total
 
 
-def probability(odds: Floats) -> Floats:
+def probability(odds: float) -> float:
     """Return the sigmoid of log-odds, without overflow."""
-    value: Floats = 0.5 * (1 + np.tanh(0.5 * odds))
-    return value
+    return 0.5 * (1 + math.tanh(0.5 * odds))
 
 
 def fuse(odds: Floats, full: NDArray[np.int64], near: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -71,6 +72,8 @@ def fuse(odds: Floats, full: NDArray[np.int64], near: NDArray[np.int64]) -> NDAr
         full: (N,), rank from 1 among what holds all words of the query; 0 for the rest.
         near: (N,), rank from 1 among what holds all words but one; 0 for the rest.
     """
+    if not full.any() and not near.any():
+        return np.argsort(-odds, kind="stable")
     likely = odds >= 0  # LIKELY as log-odds
     match = likely | (full > 0)
     place = np.empty(len(odds), np.int64)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ..modality import Modality
 from .filters import Filters
 from .graph import unpack
+from .words import expression as expression_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,12 @@ def values_of(
     ).fetchall()
     values = unpack([value for _, value in rows], folder, dim).astype(np.float32)
     return np.array([number for number, _ in rows], np.int64), values
+
+
+def holds_word(connection: sqlite3.Connection, word: str) -> bool:
+    """Return whether any entry holds `word`."""
+    sql = "SELECT 1 FROM words WHERE words MATCH ? LIMIT 1"
+    return connection.execute(sql, (expression_of([word]),)).fetchone() is not None
 
 
 def with_words(

@@ -24,15 +24,14 @@ from .nearest import Ask, Nearest
 from .query import Part, Query, text_of
 from .results import Hit
 from .rows import Row
-from .sounds import few_windows
 from .words import NEAR_WORDS, content_words, expression
 
-CANDIDATES = 40  # at least, at first, of each model; four times as many until there are enough
-MOST_CANDIDATES = 16_384
+SPARE = 6  # candidates of each model beyond k, at first; then four times as many, and so on,
+MOST_CANDIDATES = 16_384  # until there are enough of those that are alive and pass the filters
 FEW = 1_000  # entries that pass the filters: so few, or this share, are all compared
 FEW_SHARE = 0.01
 WORD_HITS = 50  # at least, that take part in the ranking by words
-WIDER = 8  # times as many candidates at first, where filters will drop most of them
+WIDER = 20  # times as many candidates at first, where filters will drop most of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,9 @@ def encode(query: Query, encoders: Mapping[Modality, Encoder]) -> Encoded:
 def _vector(medium: Media, encoder: Encoder) -> NDArray[np.float32]:
     """Return (1, dim), unit length; of a sound the mean over windows like those that are stored."""
     if not isinstance(medium, Audio):
-        return encoder.encode([medium]).unit().values
+        return encoder.encode([medium]).values
+    from .sounds import few_windows
+
     values = encoder.encode(few_windows(medium)).values.mean(axis=0, keepdims=True)
     return Vectors(encoder.space, values).unit().values
 
@@ -111,17 +112,9 @@ class Searcher:
             judged += self._by_vector(connection, model, ask, encoded, filters, k, moments=moments)
         asked = content_words(text_of(query.wanted))
         unwanted = [content_words(text_of([part])) for part in query.unwanted]
-        full = near = list[int]()
-        most = max(WORD_HITS, 4 * k)
-        if asked:
-            full = rows.with_words(
-                connection, expression(asked, without=unwanted), filters, limit=most
-            )
-        if len(asked) >= NEAR_WORDS and len(full) < k:
-            near = rows.with_words(
-                connection, expression(asked, without=unwanted, spare=1), filters, limit=most
-            )
-        judged += self._by_entry(connection, [*full, *near], asks, encoded)
+        full, near = _by_words(connection, asked, unwanted, filters, k)
+        if full or near:
+            judged += self._by_entry(connection, [*full, *near], asks, encoded)
         return hits(query, asked, judged, full, near, k=k, moments=moments), notes
 
     def _refresh(self, connection: sqlite3.Connection) -> None:
@@ -159,7 +152,7 @@ class Searcher:
         nearest = self._nearest[model]
         few = max(FEW, int(FEW_SHARE * nearest.alive))
         among = rows.allowed(connection, model, filters, limit=few) if filters.narrow else None
-        count, dim = max(CANDIDATES, 4 * k), encoded.vectors.shape[1]
+        count, dim = k + max(SPARE, k // 2), encoded.vectors.shape[1]
         if len(encoded.parts) > 1:  # what is near to one part may be far from the whole
             count *= 4
         if filters.narrow and among is None:
@@ -230,6 +223,39 @@ class Searcher:
         )
 
 
+def _by_words(
+    connection: sqlite3.Connection,
+    asked: Sequence[str],
+    unwanted: Sequence[Sequence[str]],
+    filters: Filters,
+    k: int,
+) -> tuple[list[int], list[int]]:
+    """Return entries that hold all words `asked`, and those that hold all but one; best first.
+
+    A word that nothing holds rules out the first, and a second such word both: so what most
+    queries find out about a folder of photos takes two look-ups.
+    """
+    spare = 1 if len(asked) >= NEAR_WORDS else 0
+    known: list[str] = []
+    for place, word in enumerate(asked):
+        if rows.holds_word(connection, word):
+            known.append(word)
+        elif place - len(known) >= spare:
+            return [], []
+    most = max(WORD_HITS, 4 * k)
+    if len(known) < len(asked):
+        words = expression(known, without=unwanted)
+        return [], rows.with_words(connection, words, filters, limit=most)
+    full = near = list[int]()
+    if asked:
+        words = expression(asked, without=unwanted)
+        full = rows.with_words(connection, words, filters, limit=most)
+    if spare and len(full) < k:
+        words = expression(asked, without=unwanted, spare=1)
+        near = rows.with_words(connection, words, filters, limit=most)
+    return full, near
+
+
 def _judge(
     found: Sequence[Row],
     values: NDArray[np.float32],
@@ -243,6 +269,6 @@ def _judge(
     scores = (cosines @ weights / weights.sum()).clip(-1, 1)
     odds = ask.judge(cosines)
     return [
-        Judged(row, float(score), float(odd), made)
-        for row, score, odd in zip(found, scores, odds, strict=True)
+        Judged(row, score, odd, made)
+        for row, score, odd in zip(found, scores.tolist(), odds.tolist(), strict=True)
     ]

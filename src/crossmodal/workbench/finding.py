@@ -13,7 +13,7 @@ import numpy as np
 from ..card import Edge
 from ..contracts import Translator
 from ..errors import InputError, StoreError
-from ..index import Index, Listener, Report, Summary, rebuild
+from ..index import Building, Index, Listener, Report, Summary, rebuild
 from ..media import Audio, Segment
 from ..modality import AUDIO, TEXT
 from ..space import Vectors
@@ -64,7 +64,11 @@ class Finding(Bench):
         )
 
     def rebuild(
-        self, folder: str | Path | None = None, *, progress: Report | None = None
+        self,
+        folder: str | Path | None = None,
+        *,
+        progress: Report | None = None,
+        building: Building | None = None,
     ) -> Summary:
         """Read and encode all files that the index in `folder` knows anew, in its place.
 
@@ -75,6 +79,7 @@ class Finding(Bench):
         Args:
             folder: None for the one in the settings.
             progress: told of each file once it is safe on disk.
+            building: told how far it is, while a graph is made of many vectors.
 
         Raises:
             StoreError: there is no index, or it cannot be rebuilt now.
@@ -86,6 +91,7 @@ class Finding(Bench):
             settings=self.settings,
             listener=self._listener(),
             progress=progress,
+            building=building,
         )
 
     def _listener(self) -> Listener | None:
