@@ -12,7 +12,9 @@ from toys import COLOURS, PAIRS, ToyImages, ToyTexts, card, picture, toys
 
 from crossmodal.calibration import Calibration
 from crossmodal.errors import InputError, StoreError
-from crossmodal.index import Index, Part, Query
+from crossmodal.index import Index, Part, Query, rows, search
+from crossmodal.index.filters import Filters
+from crossmodal.index.words import NEAR_WORDS, expression
 from crossmodal.media import Audio, Image, Text
 from crossmodal.modality import IMAGE, TEXT, Modality
 from crossmodal.settings import Settings
@@ -283,3 +285,31 @@ def test_second_index_object_sees_the_firsts_commits(index: Index, media: Path) 
         assert len(other.search("red")) == 1
         index.remove(media)
         assert len(other.search("red")) == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "zither quail opal fjord",
+        "zither quail opal xylem",
+        "xylem zither quail opal",
+        "xylem yucca zither quail",
+        "zither quail xylem",
+        "zither",
+        "xylem",
+        "",
+    ],
+)
+def test_words_that_nothing_holds_only_save_questions(
+    index: Index, media: Path, words: str
+) -> None:
+    for name, text in (("a", "zither quail opal fjord"), ("b", "opal quail zither"), ("c", "opal")):
+        (media / f"{name}.txt").write_text(text)
+    index.add(media)
+    connection, asked = index._open(), words.split()
+    full = near = list[int]()
+    if asked:
+        full = rows.with_words(connection, expression(asked), Filters(), limit=50)
+    if len(asked) >= NEAR_WORDS:
+        near = rows.with_words(connection, expression(asked, spare=1), Filters(), limit=50)
+    assert search._by_words(connection, asked, [], Filters(), 10) == (full, near)
