@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-BINS = 10
+from crossmodal.calibration import Calibration
+from crossmodal.metrics.classification import calibration_error
 
 
 def fit(matches: np.ndarray, others: np.ndarray) -> dict[str, float]:
@@ -30,13 +31,10 @@ def fit_rate(scores: np.ndarray, right: np.ndarray) -> dict[str, float]:
 
 def expected_error(matches: np.ndarray, others: np.ndarray, curve: dict[str, float]) -> float:
     """Expected calibration error over ten bins of probability, both kinds weighted alike."""
-    scores = np.concatenate([matches, others])
     labels = np.repeat([1.0, 0.0], [len(matches), len(others)])
     weights = np.repeat([0.5 / len(matches), 0.5 / len(others)], [len(matches), len(others)])
-    probability = 1 / (1 + np.exp(-(curve["scale"] * scores + curve["bias"])))
-    bins = np.minimum((probability * BINS).astype(int), BINS - 1)
-    gap = np.bincount(bins, weights * (probability - labels), BINS)
-    return round(float(np.abs(gap).sum()), 4)
+    probability = Calibration(**curve).probability(np.concatenate([matches, others]))
+    return round(calibration_error(probability, labels, weights=weights), 4)
 
 
 def picture_text(
