@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from crossmodal.contracts import Decoder, Encoder, Translator
+from crossmodal.contracts import Aligner, Decoder, Encoder, Translator
 from crossmodal.errors import InputError, SpaceMismatch
 from crossmodal.media import Audio, Frame, Image, Media, Text, Video
 from crossmodal.modality import Modality
@@ -79,6 +79,24 @@ def check_decoder(decoder: Decoder) -> None:
     assert alone.content_id() == media[1].content_id()
     with pytest.raises(SpaceMismatch):
         decoder.decode(Vectors(Space("other", "1", space.dim), values))
+
+
+def check_aligner(aligner: Aligner) -> None:
+    """Check the Aligner contract on random vectors."""
+    assert isinstance(aligner, Aligner)
+    start, end = aligner.source_space, aligner.space
+    assert (aligner.card.source_space, aligner.card.space) == (start, end)
+    values = np.random.default_rng(3).normal(size=(5, start.dim)).astype(np.float32)
+    vectors = Vectors(start, values).unit()
+    mapped = aligner.transform(vectors)
+    assert mapped.space == end
+    assert mapped.values.shape == (5, end.dim)
+    np.testing.assert_allclose(np.linalg.norm(mapped.values, axis=1), 1, atol=1e-5)
+    assert len(aligner.transform(vectors[:0])) == 0
+    (alone,) = aligner.transform(vectors[1:2]).values
+    np.testing.assert_allclose(alone, mapped.values[1], atol=1e-5)
+    with pytest.raises(SpaceMismatch):
+        aligner.transform(Vectors(Space("other", "1", start.dim), values))
 
 
 def check_translator(

@@ -5,25 +5,29 @@ from __future__ import annotations
 import hashlib
 from importlib.resources import files
 
+import aligner_models
 import pytest
-from contract import check_decoder, check_encoder, check_translator, samples
+from contract import check_aligner, check_decoder, check_encoder, check_translator, samples
 from tiny import cards
 
 from crossmodal.card import Edge, ModelCard, Tier
-from crossmodal.contracts import Decoder, Encoder, Translator
+from crossmodal.contracts import Aligner, Decoder, Encoder, Translator
 from crossmodal.modality import Modality
 from crossmodal.registry import Registry
 from crossmodal.sources import catalog
 
 KNOWN = [card for card in catalog.cards() if card.tier is not Tier.HUB]  # see test_families
 SHIPPED = [card for card in KNOWN if card.tier is Tier.POCKET]
-REGISTRY = Registry([*KNOWN, *cards()])
+REGISTRY = Registry([*KNOWN, *cards(), *aligner_models.cards()])
 
 
 @pytest.mark.parametrize("card", list(REGISTRY), ids=lambda card: card.name)
 def test_model_keeps_its_contract(card: ModelCard) -> None:
     model = REGISTRY.load(card.name)
     assert model.card == card
+    if isinstance(model, Aligner):
+        check_aligner(model)
+        return
     if isinstance(model, Decoder):
         check_decoder(model)
         return
@@ -36,7 +40,8 @@ def test_model_keeps_its_contract(card: ModelCard) -> None:
 
 
 def test_every_edge_has_a_contract_here() -> None:
-    assert {card.edge for card in REGISTRY} <= {Edge.ENCODER, Edge.DECODER, Edge.TRANSLATOR}
+    tested = {Edge.ENCODER, Edge.DECODER, Edge.TRANSLATOR, Edge.ALIGNER}
+    assert {card.edge for card in REGISTRY} == tested
 
 
 @pytest.mark.parametrize("card", list(REGISTRY), ids=lambda card: card.name)

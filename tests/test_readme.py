@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from learn.coloured import write_pairs, write_table
 from PIL import Image as PILImage
 from PIL import ImageDraw, ImageFont
 from typer.testing import CliRunner
@@ -54,6 +55,7 @@ def media(tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     sign = PILImage.new("RGB", (300, 80), "white")
     ImageDraw.Draw(sign).text((20, 20), "EXIT", "black", ImageFont.load_default(40))
     sign.save(tmp_path / "sign.png")
+    write_table(tmp_path / "pairs.csv", write_pairs(tmp_path / "photos", count=30))
     (tmp_path / "page.html").write_text('<img src="cat.jpg">', "utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path

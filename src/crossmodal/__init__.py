@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .space import Space, Vectors
     from .verbs import (
         Index,
+        align,
         ask,
         burn,
         classify,
@@ -72,6 +73,7 @@ _HOMES = {
     "Vectors": "space",
     "Video": "media",
     "Workbench": "workbench",
+    "align": "verbs",
     "ask": "verbs",
     "burn": "verbs",
     "classify": "verbs",
@@ -108,6 +110,7 @@ __all__ = [
     "Vectors",
     "Video",
     "Workbench",
+    "align",
     "ask",
     "burn",
     "classify",

@@ -34,6 +34,7 @@ class Tier(StrEnum):
     POCKET = "pocket"  # shipped inside this package
     ENGINE = "engine"  # inside another package
     HUB = "hub"  # pulled from a model hub
+    LEARNED = "learned"  # on this machine, from the user's own pairs
     PLUGIN = "plugin"  # brought by another package's entry point
 
 
@@ -68,6 +69,7 @@ class ModelCard:
         source, target: modality it takes and gives; None at the side where a space stands.
         lanes: what it keeps of what it is given.
         space: the space it leads into or out of; None for translators.
+        source_space: the space that an aligner leads out of; None for all others.
         tier: where its weights come from.
         licence: SPDX expression or a plain sentence.
         commercial: whether the licence, and that of the data it learned from, allow commercial use.
@@ -100,6 +102,7 @@ class ModelCard:
     target: Modality | None = None
     lanes: tuple[Lane, ...] = (Lane.MEANING,)
     space: Space | None = None
+    source_space: Space | None = None
     tier: Tier = Tier.PLUGIN
     licence: str = ""
     commercial: bool = True
@@ -156,8 +159,9 @@ class ModelCard:
         for side in ("source", "target"):
             if values.get(side) is not None:
                 values[side] = Modality(values[side])
-        if values.get("space") is not None:
-            values["space"] = Space(**values["space"])
+        for name in ("space", "source_space"):
+            if values.get(name) is not None:
+                values[name] = Space(**values[name])
         values["lanes"] = tuple(Lane(lane) for lane in values.get("lanes", (Lane.MEANING,)))
         for name in ("quality", "cost"):
             values[name] = tuple(Figure(**figure) for figure in values.get(name, ()))

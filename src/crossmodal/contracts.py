@@ -85,13 +85,20 @@ class Translator(Model, Protocol):
 
 @runtime_checkable
 class Aligner(Model, Protocol):
-    """space → space, learned from pairs. `space` is where it leads."""
+    """space → space, learned from pairs: from `source_space` to `space`."""
+
+    @property
+    def source_space(self) -> Space: ...
 
     @property
     def space(self) -> Space: ...
 
     def transform(self, vectors: Vectors) -> Vectors:
-        """Return where `vectors` lie in the space that this leads to."""
+        """Return one unit vector of `space` for each of `vectors`, in order.
+
+        Raises:
+            SpaceMismatch: `vectors` live in another space than `source_space`.
+        """
         ...
 
 

@@ -47,14 +47,19 @@ class Registry:
         for card in cards:
             self.add(card)
 
-    def add(self, card: ModelCard) -> None:
+    def add(self, card: ModelCard, *, replace: bool = False) -> None:
         """Add one row.
+
+        Args:
+            replace: put it in the place of another card of that name, and forget its model.
 
         Raises:
             NameClash: another card has that name.
         """
         known = self._cards.get(card.name)
-        if known is not None and known != card:
+        if replace and known != card:
+            self._models.pop(card.name, None)
+        elif known is not None and known != card:
             raise NameClash(
                 f"Two models are called {card.name!r} ({known.loader} and {card.loader})",
                 cure="Rename one, or uninstall one of the packages that bring them.",
@@ -132,7 +137,10 @@ class Registry:
         installed = all(find_spec(module) is not None for module in card.requires)
         here = not card.checkpoint or (self._shelf is not None and self._shelf.has(card))
         whole = allowed and installed and here
-        return whole and all(self.usable(self.card(part)) for part in card.parts)
+        try:
+            return whole and all(self.usable(self.card(part)) for part in card.parts)
+        except UnknownName:  # a saved space outlives the package that its encoders came from
+            return False
 
     def load(self, name: str) -> Model:
         """Return the model called `name`, loading it and its parts the first time.

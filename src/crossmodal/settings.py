@@ -27,6 +27,7 @@ class Settings:
 
     Attributes:
         index: the folder of the default index; "" for one in the user's data folder.
+        space: the saved space to work in, see `crossmodal align`; "" for that of the models below.
         image_model, text_model, audio_model, video_model: names of the encoders that index and
             search with; with "" for sound or film, those are found by name and words alone.
         index_speech: write down the speech of sounds and films that are indexed, where the
@@ -51,6 +52,7 @@ class Settings:
     """
 
     index: str = ""
+    space: str = ""
     image_model: str = "pocket-image"
     text_model: str = "pocket-text"
     audio_model: str = ""
@@ -90,7 +92,9 @@ class Settings:
 
     @property
     def index_folder(self) -> Path:
-        return Path(self.index).expanduser() if self.index else data_folder() / "index.cm"
+        """The default index's folder; each saved space has its own beside it."""
+        place = Path(self.index).expanduser() if self.index else data_folder() / "index.cm"
+        return place.with_name(f"{place.stem}-{self.space}{place.suffix}") if self.space else place
 
     @property
     def models_folder(self) -> Path:

@@ -33,6 +33,7 @@ def _verb(method: Callable[Concatenate[Workbench, P], R]) -> Callable[P, R]:
 
 
 Index = _verb(Workbench.index)  # reads as a class in user code
+align = _verb(Workbench.align)
 ask = _verb(Workbench.ask)
 burn = _verb(Workbench.burn)
 classify = _verb(Workbench.classify)

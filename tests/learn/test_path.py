@@ -6,14 +6,13 @@ from learn.two_views import views
 
 from crossmodal.errors import InputError
 from crossmodal.learn.cca import CCA
-from crossmodal.learn.held_out import Pairs, ranks, recall
-from crossmodal.learn.path import AT, choose_cca
+from crossmodal.learn.held_out import Pairs, quality
+from crossmodal.learn.path import choose_cca
 
 
 def reached(model: CCA, held_out: list[np.ndarray]) -> float:
     one, other = (model.transform(view, which) for which, view in enumerate(held_out))
-    pairs = Pairs.one_to_one(len(one))
-    return (recall(ranks(one, other, pairs), AT) + recall(ranks(other, one, pairs), AT)) / 2
+    return quality(one, other, Pairs.one_to_one(len(one)))
 
 
 def test_the_path_is_what_refitting_finds() -> None:
@@ -24,8 +23,8 @@ def test_the_path_is_what_refitting_finds() -> None:
     assert len(trials) == 2 * 3 * 2  # 2, 4 and the most that there are, 9
     for trial in trials:
         refitted = CCA(n_components=trial.dim, ridge=trial.ridge, power=trial.power).fit(train)
-        assert reached(refitted, held_out) == pytest.approx(trial.recall)
-    best = max(trial.recall for trial in trials)
+        assert reached(refitted, held_out) == pytest.approx(trial.quality)
+    best = max(trial.quality for trial in trials)
     assert reached(chosen, held_out) == pytest.approx(best)
 
 
@@ -39,7 +38,7 @@ def test_several_right_answers() -> None:
     train, held_out = views(12, 9), views(12, 9, rows=50, seed=1)
     pairs, _, places = Pairs.of(list(range(50)), [n // 2 for n in range(50)])
     _, trials = choose_cca(train, [held_out[0], held_out[1][places]], pairs=pairs, dims=(3,))
-    assert all(0 <= trial.recall <= 100 for trial in trials)
+    assert all(0 <= trial.quality <= 100 for trial in trials)
 
 
 def test_nothing_to_choose_from() -> None:

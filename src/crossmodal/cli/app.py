@@ -8,6 +8,7 @@ import typer
 
 from .. import __version__
 from . import (
+    align,
     alt,
     ask,
     classify,
@@ -17,6 +18,7 @@ from . import (
     models,
     read,
     search,
+    spaces,
     speak,
     transcribe,
     translate,
@@ -44,7 +46,9 @@ app.command("alt")(alt.alt)
 app.command("evaluate")(evaluate.evaluate)
 app.command("translate")(translate.translate)
 app.command("route")(translate.route)
+app.command("align")(align.align)
 app.add_typer(models.app, name="models")
+app.add_typer(spaces.app, name="spaces")
 
 
 def _show_version(wanted: bool) -> None:

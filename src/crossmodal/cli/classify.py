@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import SettingsError
-from .options import Json
+from .options import Json, SpaceName
 from .output import err, errors_reported, out, plain, print_json, printable
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def classify(
     save: Annotated[
         Path | None, typer.Option(help="Keep what was learned from the examples here.")
     ] = None,
+    space: SpaceName = None,
     as_json: Json = False,
 ) -> None:
     """Recognise FILES as one of the classes, or as none: from words, or from a few examples."""
@@ -50,7 +51,7 @@ def classify(
 
         start = time.perf_counter()
         classes = wanted(labels, descriptions)
-        bench = Workbench()
+        bench = Workbench(space=space)
         if not (classes or examples or classifier):
             raise SettingsError(
                 "There are no classes",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import IndexFolder, Json
+from .options import IndexFolder, Json, SpaceName
 from .output import FAILED, err, errors_reported, plain, print_json, printable
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def index(
         list[Path] | None, typer.Argument(help="Files and folders.", show_default=False)
     ] = None,
     folder: IndexFolder = None,
+    space: SpaceName = None,
     forget: Annotated[
         bool, typer.Option("--forget", help="Take PATHS out of the index instead.")
     ] = False,
@@ -49,7 +50,7 @@ def index(
         from ..workbench import Workbench
 
         start = time.perf_counter()
-        bench = Workbench(settings.load(options={"index_speech": transcribe}))
+        bench = Workbench(settings.load(options={"index_speech": transcribe}), space=space)
         if transcribe:
             bench.registry.translator(bench.settings.recognition_model)  # or say what is missing
         if rebuild:

@@ -14,6 +14,10 @@ IndexFolder: TypeAlias = Annotated[
     Path | None,
     typer.Option("--index", help="The index's folder.", show_default="the one in the settings"),
 ]
+SpaceName: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--space", help="A space saved by align.", show_default="the one in the settings"),
+]
 Output: TypeAlias = Annotated[
     Path, typer.Option("--output", "-o", help="The file to write; its ending says the kind.")
 ]

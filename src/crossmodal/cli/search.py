@@ -10,7 +10,7 @@ import typer
 
 from ..errors import InputError, SettingsError
 from ..modality import Modality
-from .options import IndexFolder, Json
+from .options import IndexFolder, Json, SpaceName
 from .output import err, errors_reported, out, print_json, printable
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def search(
         Path | None, typer.Option(help="Also write the hits as a .png or .html to look at.")
     ] = None,
     folder: IndexFolder = None,
+    space: SpaceName = None,
     as_json: Json = False,
 ) -> None:
     """Search the index by words, pictures, sounds and films, one or several together."""
@@ -55,7 +56,7 @@ def search(
         from ..workbench import Workbench
 
         modalities = parse_modalities(within) if within else None
-        bench = Workbench()
+        bench = Workbench(space=space)
         examples = {Modality.IMAGE: image, Modality.AUDIO: audio, Modality.VIDEO: video}
         query = build_query(bench, " ".join(text or ()), examples, without or [])
         with bench.index(folder, must_exist=True) as index:

@@ -11,23 +11,49 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .cca import CCA
+    from .contrastive import ContrastiveHeads
+    from .deep import DeepCCA
     from .estimator import Estimator, load
+    from .kernel import KernelCCA
+    from .locked import Tuning, tune_tower
     from .multiview import GCCA, MCCA
     from .pls import PLS
     from .procrustes import Procrustes
 
 FAMILY = {
     "CCA": "cca",
+    "ContrastiveHeads": "contrastive",
+    "DeepCCA": "deep",
     "GCCA": "multiview",
+    "KernelCCA": "kernel",
     "MCCA": "multiview",
     "PLS": "pls",
     "Procrustes": "procrustes",
 }
 """Where each aligner lives; a saved aligner names one of these."""
 
-_HOMES = {**FAMILY, "Estimator": "estimator", "load": "estimator"}
+_HOMES = {
+    **FAMILY,
+    "Estimator": "estimator",
+    "Tuning": "locked",
+    "load": "estimator",
+    "tune_tower": "locked",
+}
 
-__all__ = ["CCA", "GCCA", "MCCA", "PLS", "Estimator", "Procrustes", "load"]
+__all__ = [
+    "CCA",
+    "GCCA",
+    "MCCA",
+    "PLS",
+    "ContrastiveHeads",
+    "DeepCCA",
+    "Estimator",
+    "KernelCCA",
+    "Procrustes",
+    "Tuning",
+    "load",
+    "tune_tower",
+]
 
 
 def fetch(name: str) -> object:

@@ -131,7 +131,7 @@ class Estimator(ABC):
         from safetensors.numpy import save_file
 
         self._check_fitted()
-        tensors, values = self._learned()
+        tensors, values = self.learned()
         header = {
             "format": FORMAT,
             "estimator": type(self).__name__,
@@ -143,7 +143,7 @@ class Estimator(ABC):
         save_file(tensors, target, metadata={"crossmodal": json.dumps(header)})
         return target
 
-    def _learned(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    def learned(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return what was learned: arrays, and plain values."""
         tensors: dict[str, NDArray[Any]] = {}
         values: dict[str, Any] = {}

@@ -13,13 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..metrics.intervals import of_mean
+from ..metrics.retrieval import chance_recall, recall_at
 from .views import blocks
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-RESAMPLES = 1000
-"""Bootstrap samples behind an interval."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,18 +87,17 @@ class Recall:
     candidates: int
 
 
-def ranks(queries: NDArray[np.floating], candidates: NDArray[np.floating], pairs: Pairs) -> Floats:
-    """Return the rank of each query's best right answer, 0 for the first, by cosine.
+def ranks(queries: NDArray[np.floating], candidates: NDArray[np.floating], pairs: Pairs) -> Ints:
+    """Return how many wrong answers score at least each query's best right one, by cosine.
 
-    A wrong answer of just the same score counts half, so that a map which tells nothing apart
-    ranks in the middle and not first.
+    As `metrics.retrieval.ranks`, for pairs in which a thing may belong with any others.
 
     Args:
         queries: (N, dim), numbered as `pairs.left`.
         candidates: (M, dim), numbered as `pairs.right`.
     """
     one, other = unit(queries), unit(candidates)
-    found = np.empty(len(one))
+    found = np.empty(len(one), np.int64)
     starts = np.searchsorted(pairs.left, np.arange(len(one) + 1))
     for rows in blocks(len(one)):
         scores = one[rows] @ other.T
@@ -108,17 +106,20 @@ def ranks(queries: NDArray[np.floating], candidates: NDArray[np.floating], pairs
         right = scores[places, pairs.right[own]]
         best = np.maximum.reduceat(right, first)
         equal = np.add.reduceat(right == best[places], first, dtype=np.int64)
-        above = (scores > best[:, None]).sum(axis=1)
-        found[rows] = above + ((scores == best[:, None]).sum(axis=1) - equal) / 2
+        found[rows] = (scores >= best[:, None]).sum(axis=1) - equal
     return found
 
 
-def recall(found: Floats, k: int) -> float:
-    """Return the share of ranks below `k`, in percent."""
-    return 100.0 * float((found < k).mean())
+def quality(one: NDArray[np.floating], other: NDArray[np.floating], pairs: Pairs) -> float:
+    """Return the mean reciprocal rank in percent, the mean of both ways: what choices go by.
+
+    Unlike recall at some k it neither saturates for few candidates nor ignores the best places.
+    """
+    ways = (ranks(one, other, pairs), ranks(other, one, pairs.turned))
+    return 50 * sum(float((1 / (1 + way)).mean()) for way in ways)
 
 
-def measured(found: Floats, k: int, *, pairs: Pairs, candidates: int, seed: int = 0) -> Recall:
+def measured(found: Ints, k: int, *, pairs: Pairs, candidates: int, seed: int = 0) -> Recall:
     """Return the recall at `k` of ranks (N,) with its interval and what chance reaches.
 
     Args:
@@ -126,16 +127,15 @@ def measured(found: Floats, k: int, *, pairs: Pairs, candidates: int, seed: int 
         candidates: things that were ranked.
         seed: of the bootstrap.
     """
-    hits = 100.0 * (found < k)
-    drawn = np.random.default_rng(seed).integers(len(hits), size=(RESAMPLES, len(hits)))
-    low, high = np.percentile(hits[drawn].mean(axis=1), (2.5, 97.5))
-    right = np.bincount(pairs.left, minlength=len(found))
+    figure = of_mean(100 * recall_at(found, k), seed=seed)
+    right, times = np.unique(np.bincount(pairs.left, minlength=len(found)), return_counts=True)
+    by_chance = [chance_recall(candidates=candidates, right=int(n), k=k) for n in right]
     return Recall(
         k=k,
-        value=float(hits.mean()),
-        low=float(low),
-        high=float(high),
-        chance=100.0 * float(np.mean([_chance(candidates, n, k) for n in right])),
+        value=figure.value,
+        low=figure.low,
+        high=figure.high,
+        chance=100 * float(np.average(by_chance, weights=times)),
         queries=len(found),
         candidates=candidates,
     )
@@ -193,11 +193,3 @@ def _groups(pairs: Pairs) -> Ints:
     roots = np.array([root(one) for one in pairs.left.tolist()], np.int64)
     groups: Ints = np.unique(roots, return_inverse=True)[1]
     return groups
-
-
-def _chance(candidates: int, right: int, k: int) -> float:
-    """Return the probability that one of `right` is among `k` drawn from `candidates`."""
-    miss = 1.0
-    for drawn in range(min(k, candidates)):
-        miss *= max(candidates - right - drawn, 0) / (candidates - drawn)
-    return 1.0 - miss

@@ -84,6 +84,11 @@ class LinearAligner(Estimator):
         self._moments = Moments(self.dims_)
 
     def _gather(self, views: list[NDArray[Any]]) -> None:
+        self._check_batch(views)
+        self._moments.update(views)
+
+    def _check_batch(self, views: list[NDArray[Any]]) -> None:
+        """Refuse a batch that does not go on from those before."""
         found = [view.shape[1] for view in views]
         if found != self.dims_:
             raise InputError(f"Views of {found} columns came", cure=f"It began with {self.dims_}.")
@@ -92,13 +97,13 @@ class LinearAligner(Estimator):
                 f"This {type(self).__name__} was loaded from a file, which holds no moments",
                 cure="Call fit, or fit_batches with all batches.",
             )
-        self._moments.update(views)
 
-    def _adopt(self, moments: Moments) -> None:
+    def adopt(self, moments: Moments) -> Self:
         """Learn from moments that were gathered elsewhere."""
         self.dims_ = list(moments.dims)
         self._moments = moments
         self._conclude()
+        return self
 
     def _conclude(self) -> None:
         """Turn the moments into weights.
@@ -107,8 +112,7 @@ class LinearAligner(Estimator):
             InputError: there are fewer than two rows, or fewer directions than are wanted.
         """
         moments = self._moments
-        for view in range(len(moments.dims)):
-            _check_enough(moments, view)
+        check_enough(moments)
         weights = self._solve(moments)
         if self.signs_free:
             weights = _upright(weights)
@@ -123,21 +127,28 @@ class LinearAligner(Estimator):
         return mapped
 
 
-def _check_enough(moments: Moments, view: int) -> None:
-    """Refuse a view that has nothing to learn from."""
-    rows = moments.count(view)
-    if rows < 2:
-        raise InputError(
-            f"View {view} has {rows} sample(s), n_samples = {rows}",
-            cure="Pass at least two rows; one pair says nothing of what varies with what.",
-        )
-    variances = np.diagonal(moments.covariance(view, view))
-    if not np.isfinite(variances.sum()):
-        raise InputError(f"View {view} holds numbers too large to square", cure="Scale it down.")
-    if not varying(variances, moments.mean(view)).any():
-        raise InputError(
-            f"View {view} is constant: every row is the same", cure="Pass rows that differ."
-        )
+def check_enough(moments: Moments) -> None:
+    """Refuse views that have nothing to learn from.
+
+    Raises:
+        InputError: one has fewer than two rows, is constant, or is too large to calculate with.
+    """
+    for view in range(len(moments.dims)):
+        rows = moments.count(view)
+        if rows < 2:
+            raise InputError(
+                f"View {view} has {rows} sample(s), n_samples = {rows}",
+                cure="Pass at least two rows; one pair says nothing of what varies with what.",
+            )
+        variances = np.diagonal(moments.covariance(view, view))
+        if not np.isfinite(variances.sum()):
+            raise InputError(
+                f"View {view} holds numbers too large to square", cure="Scale it down."
+            )
+        if not varying(variances, moments.mean(view)).any():
+            raise InputError(
+                f"View {view} is constant: every row is the same", cure="Pass rows that differ."
+            )
 
 
 def spectra(moments: Moments, *, standardise: bool) -> list[Spectrum]:

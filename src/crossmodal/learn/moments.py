@@ -67,6 +67,13 @@ class Moments:
             for i, j in combinations_with_replacement(range(len(dims)), 2)
         }
 
+    @classmethod
+    def of(cls, views: Sequence[NDArray[Any]]) -> Moments:
+        """Return the moments of `views`, checked matrices of as many rows."""
+        moments = cls([view.shape[1] for view in views])
+        moments.update(views)
+        return moments
+
     def update(self, views: Sequence[NDArray[Any]]) -> None:
         """Take in the rows of `views`, checked matrices of as many rows."""
         for rows in blocks(len(views[0])):

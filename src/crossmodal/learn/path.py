@@ -16,26 +16,25 @@ from numpy.typing import ArrayLike
 from ..errors import InputError
 from .cca import CCA
 from .estimator import Floats
-from .held_out import Pairs, ranks, recall
-from .linear import spectra
+from .held_out import Pairs, quality
+from .linear import check_enough, spectra
+from .moments import Moments
 from .views import check_views
 from .whitening import Spectrum
 
 RIDGES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 DIMS = (8, 16, 32, 64, 96, 128, 192, 256, 384, 512)
 POWERS = (0.0, 1.0, 2.0)
-AT = 10
-"""Choices are made by recall at this rank, the mean of both ways."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One choice, and the held-out recall that it reaches (percent, mean of both ways)."""
+    """One choice, and what it reaches on held-out pairs, see `held_out.quality`."""
 
     ridge: float
     dim: int
     power: float
-    recall: float
+    quality: float
 
 
 def choose_cca(
@@ -43,6 +42,7 @@ def choose_cca(
     held_out: Sequence[ArrayLike],
     *,
     pairs: Pairs | None = None,
+    more: Sequence[ArrayLike] = (),
     ridges: Sequence[float] = RIDGES,
     dims: Sequence[int] = DIMS,
     powers: Sequence[float] = POWERS,
@@ -53,6 +53,7 @@ def choose_cca(
         views: two matrices (n, p), (n, q) whose rows belong together.
         held_out: two matrices of other rows.
         pairs: which of the held-out rows belong together; None where row k does with row k.
+        more: two matrices of further rows to learn from once the choice is made.
         ridges, dims, powers: what to try; dimensions that the views do not have are left out,
             and the most that they have is tried too.
 
@@ -61,8 +62,8 @@ def choose_cca(
     """
     if not (len(ridges) and len(dims) and len(powers)):
         raise InputError("There is nothing to choose from", cure="Pass ridges, dims and powers.")
-    base = CCA(ridge=max(float(ridges[0]), 1e-9)).fit(views)
-    moments = base._moments
+    moments = Moments.of(check_views(views))
+    check_enough(moments)
     sides = [np.asarray(view, np.float64) for view in held_out]
     if pairs is None:
         check_views(sides)
@@ -79,10 +80,11 @@ def choose_cca(
         for ridge in ridges
         for trial in _trials(found, between, rotated, pairs, ridge, sizes, powers)
     ]
-    best = max(trials, key=lambda trial: (round(trial.recall, 6), -trial.dim))
+    best = max(trials, key=lambda trial: (round(trial.quality, 6), -trial.dim))
     chosen = CCA(n_components=best.dim, ridge=best.ridge, power=best.power)
-    chosen._adopt(moments)
-    return chosen, trials
+    if len(more):
+        moments.update(check_views(more))
+    return chosen.adopt(moments), trials
 
 
 def _trials(
@@ -106,9 +108,5 @@ def _trials(
         weight = strengths**power
         for size in sizes:
             one, other = first[:, :size] * weight[:size], second[:, :size] * weight[:size]
-            reached = [
-                recall(ranks(one, other, pairs), AT),
-                recall(ranks(other, one, pairs.turned), AT),
-            ]
-            trials.append(Trial(ridge, size, power, sum(reached) / 2))
+            trials.append(Trial(ridge, size, power, quality(one, other, pairs)))
     return trials

@@ -41,13 +41,18 @@ class Hop:
 
 
 def hops(cards: Iterable[ModelCard]) -> list[Hop]:
-    """Return the edge of every card that is one; a card without both ends is none."""
+    """Return the edge of every card that is one; a card without both ends is none.
+
+    An aligner that was learned from vectors of one modality alone, in a space of several, is the
+    second half of an encoder and no edge of its own.
+    """
     found = []
     for card in cards:
         ends: dict[Edge, tuple[Node | None, Node | None]] = {
             Edge.ENCODER: (card.source, card.space),
             Edge.DECODER: (card.space, card.target),
             Edge.TRANSLATOR: (card.source, card.target),
+            Edge.ALIGNER: (None if card.source else card.source_space, card.space),
         }
         source, target = ends.get(card.edge, (None, None))
         if source is not None and target is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from ..card import Edge, ModelCard, Tier
-from ..contracts import Decoder, Encoder, Model, Translator
+from ..contracts import Aligner, Decoder, Encoder, Model, Translator
 from ..errors import InputError
 from ..lane import Lane
 from ..media import Media
@@ -20,6 +20,7 @@ from .graph import Hop, Node
 LOST = {
     Edge.ENCODER: "what the space does not hold: exact words, small things, counts",
     Edge.DECODER: "all but the gist",
+    Edge.ALIGNER: "what the two spaces do not share",
     Edge.TRANSLATOR: "what the model misses",
 }
 
@@ -163,6 +164,8 @@ def node_name(node: Node) -> str:
 
 def _walk(model: Model, edge: Edge, values: list[Media] | Vectors) -> list[Media] | Vectors:
     """Return what `model` makes of `values`."""
+    if edge is Edge.ALIGNER:
+        return cast(Aligner, model).transform(cast(Vectors, values))
     if edge is Edge.DECODER:
         return cast(Decoder, model).decode(cast(Vectors, values))
     if edge is Edge.ENCODER:

@@ -4,6 +4,7 @@ Every face (the package's verbs, the command line) works through it. Its verbs l
 for each kind of work.
 """
 
+from .aligning import Aligning
 from .asking import Asking
 from .base import Input
 from .evaluating import Evaluating
@@ -16,10 +17,13 @@ from .wording import Wording
 __all__ = ["Input", "Workbench"]
 
 
-class Workbench(Evaluating, Asking, Finding, Modelling, Recognising, Translating, Wording):
+class Workbench(
+    Aligning, Evaluating, Asking, Finding, Modelling, Recognising, Translating, Wording
+):
     """Settings, the models that they choose, and the verbs.
 
     Args:
         settings: None for those of the user's file and environment.
-        registry: None for the catalogue of this package and all plug-ins.
+        registry: None for the catalogue of this package, all plug-ins and all saved spaces.
+        space: the saved space to work in; None for that of the settings.
     """

@@ -12,6 +12,7 @@ from .. import settings as settings_module
 from ..card import Edge, ModelCard
 from ..contracts import Encoder
 from ..errors import InputError
+from ..learn import spaces
 from ..media import Media, Text
 from ..modality import AUDIO, IMAGE, TEXT, VIDEO, Modality
 from ..registry import Registry
@@ -29,13 +30,20 @@ class Bench:
 
     Args:
         settings: None for those of the user's file and environment.
-        registry: None for the catalogue of this package and all plug-ins.
+        registry: None for the catalogue of this package, all plug-ins and all saved spaces.
+        space: the saved space to work in; None for that of the settings.
     """
 
     def __init__(
-        self, settings: Settings | None = None, *, registry: Registry | None = None
+        self,
+        settings: Settings | None = None,
+        *,
+        registry: Registry | None = None,
+        space: str | None = None,
     ) -> None:
         self.settings = settings_module.load() if settings is None else settings
+        if space is not None:
+            self.settings = replace(self.settings, space=space)
         self.checkpoints = Checkpoints(self.settings.models_folder, Runtime.of(self.settings))
         if registry is None:
             here = {card.name: card for card in self.checkpoints.cards()}
@@ -45,6 +53,8 @@ class Bench:
                 cards.values(), commercial_only=commercial_only, shelf=self.checkpoints
             )
             registry.add_plugins()
+            for card in spaces.cards():
+                registry.add(card)
         self.registry = registry
 
     def encoder(self, modality: Modality) -> Encoder:
@@ -72,31 +82,38 @@ class Bench:
         """
         chosen = {modality: self.encoder(modality) for modality in self._encoder_names()}
         for modality in (AUDIO, VIDEO):
-            encoder = chosen.get(modality)
-            if encoder is not None and encoder.space != chosen[TEXT].space:
+            encoder, words = chosen.get(modality), chosen.get(TEXT)
+            if encoder is not None and words is not None and encoder.space != words.space:
                 del chosen[modality]
                 log.warning(
                     "%s leads into %s, and words into %s: %s is found by name and words alone; "
                     "set %s_model to a model of that space, or to nothing",
-                    *(encoder.card.id, encoder.space, chosen[TEXT].space, modality, modality),
+                    *(encoder.card.id, encoder.space, words.space, modality, modality),
                 )
         return chosen
 
     def _encoder_names(self) -> dict[Modality, str]:
-        names = {
+        chosen = {
             TEXT: self.settings.text_model,
             IMAGE: self.settings.image_model,
             AUDIO: self.settings.audio_model,
             VIDEO: self.settings.video_model,
         }
-        return {modality: name for modality, name in names.items() if name}
+        names = {modality: name for modality, name in chosen.items() if name}
+        if not self.settings.space:
+            return names
+        own = dict(spaces.read(self.settings.space).encoders)
+        if IMAGE in own and VIDEO in names:  # films are seen by the encoder of pictures
+            own.setdefault(VIDEO, names[VIDEO])
+        return own
 
     def _film_encoder(self, card: ModelCard) -> Encoder:
-        """Return the film encoder `card`, over the encoder that the settings choose for pictures.
+        """Return the film encoder `card`, over the encoder that is chosen for pictures.
 
         So films and photos are always compared by one model.
         """
-        image = self.registry.card(self.settings.image_model, edge=Edge.ENCODER, source=IMAGE)
+        name = self._encoder_names()[IMAGE]
+        image = self.registry.card(name, edge=Edge.ENCODER, source=IMAGE)
         if card.parts == (image.name,) or self.registry.card(card.parts[0]).source is not IMAGE:
             return self.registry.encoder(card.name)
         mine = replace(card, parts=(image.name,), space=image.space)
