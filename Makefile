@@ -9,7 +9,7 @@ BIN := .venv/bin
 endif
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: demo test check bench bench-data clean help
+.PHONY: demo test check bench bench-data bench-hub clean help
 
 help:  ## Show this list.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 14
@@ -28,6 +28,9 @@ check: .venv/.check  ## Lint and check types.
 bench: .venv/.bench  ## Measure speed beside named peers.
 	$(BIN)/python -m benchmarks
 
+bench-hub: .venv/.bench-hub  ## Measure hub models beside transformers and sentence-transformers.
+	$(BIN)/python -m benchmarks.hub
+
 clean:  ## Remove what this Makefile made.
 	rm -rf .venv demo
 
@@ -37,6 +40,6 @@ clean:  ## Remove what this Makefile made.
 	$(PIP) --editable .
 	@touch $@
 
-.venv/.demo .venv/.test .venv/.check .venv/.bench: .venv/.%: .venv/.base
+.venv/.demo .venv/.test .venv/.check .venv/.bench .venv/.bench-hub: .venv/.%: .venv/.base
 	$(PIP) --group $*
 	@touch $@

@@ -7,7 +7,9 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image as Pillow
 from tiny_hub.server import FakeHub
 from typer.testing import CliRunner, Result
 
@@ -95,6 +97,34 @@ def test_a_checkpoint_of_ones_own(hub: FakeHub) -> None:
     assert twice.exit_code == 1
     assert "already" in twice.stderr
     assert "no commercial use" in run("models", "show", "me/clip").stdout
+
+
+def test_calibrate_index_and_search_with_it(hub: FakeHub, tmp_path: Path) -> None:
+    run("models", "pull", NAME, "--yes")
+    random, lines = np.random.default_rng(2), []
+    place = tmp_path / "pictures"
+    place.mkdir()
+    for number in range(12):
+        pixels = random.integers(0, 256, (6, 6, 3), np.uint8)
+        Pillow.fromarray(pixels).resize((40, 40)).save(place / f"{number}.png")
+        lines.append(f"{number}.png,a {'red' if number % 2 else 'blue'} dog {number}")
+    (place / "pairs.csv").write_text("\n".join(lines), "utf-8")
+    fitted = run("models", "calibrate", NAME, place / "pairs.csv", "--json")
+    assert fitted.exit_code == 0, fitted.output
+    curve = json.loads(fitted.stdout)
+    shown = json.loads(run("models", "show", f"{NAME}:image", "--json").stdout)
+    assert shown["calibration"]["image-text"]["scale"] == pytest.approx(curve["scale"])
+    few = run("models", "calibrate", NAME, hub.folders[NAME] / "config.json")
+    assert few.exit_code == 1
+
+    folder = tmp_path / "i.cm"
+    added = run("index", place, "--index", folder, "--model", NAME, "--json")
+    assert json.loads(added.stdout)["added"] == 13, added.output
+    found = run("search", "--image", place / "3.png", "--index", folder, "--model", NAME, "--json")
+    assert Path(json.loads(found.stdout)["hits"][0]["path"]).name == "3.png"
+    other = run("search", "a dog", "--index", folder, "--model", "pocket-imag")
+    assert other.exit_code == 2
+    assert "Did you mean 'pocket-image" in other.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-import numpy as np
-import pytest
-from contract import check_encoder, samples
-from PIL import Image as Pillow
+import torch
+from contract import samples
+from reference import assert_same, pictures, words
 
-from crossmodal.card import ModelCard
-from crossmodal.media import Image, Text
+from crossmodal.encoders.hub import PixelEncoder, TorchTower
 from crossmodal.modality import IMAGE, TEXT
 from crossmodal.registry import Registry
 from crossmodal.sources.checkpoints import Checkpoints
@@ -17,48 +14,31 @@ from crossmodal.sources.checkpoints import Checkpoints
 NAME = "tiny/clip"
 
 
-@pytest.fixture(scope="module")
-def registry(shelf: Checkpoints, tiny_checkpoint: Callable[[str], list[ModelCard]]) -> Registry:
-    return Registry(tiny_checkpoint(NAME), shelf=shelf)
-
-
-@pytest.fixture(scope="module")
-def reference(registry: Registry, shelf: Checkpoints) -> Any:
-    """Transformers' own model and processor of the same checkpoint."""
+def test_the_same_as_transformers(
+    shelf: Checkpoints, tiny_registry: Callable[[str], Registry]
+) -> None:
     from transformers import CLIPModel, CLIPProcessor
 
-    folder = shelf.folder(NAME)
-    return CLIPModel.from_pretrained(folder).eval(), CLIPProcessor.from_pretrained(folder)
-
-
-@pytest.mark.parametrize("modality", [IMAGE, TEXT])
-def test_contract(registry: Registry, modality: Any) -> None:
-    check_encoder(registry.encoder(NAME, modality), samples(modality))
-
-
-def test_pictures_as_transformers_has_them(registry: Registry, reference: Any) -> None:
-    import torch
-
-    model, processor = reference
-    media = samples(IMAGE)
-    pictures = [Pillow.fromarray(one.pixels) for one in media if isinstance(one, Image)]
+    registry, folder = tiny_registry(NAME), shelf.folder(NAME)
+    model, processor = (
+        CLIPModel.from_pretrained(folder).eval(),
+        CLIPProcessor.from_pretrained(folder),
+    )
+    seen, said = samples(IMAGE), samples(TEXT)
+    options = {"padding": True, "truncation": True, "return_tensors": "pt"}
     with torch.inference_mode():
-        given = processor(images=pictures, return_tensors="pt")
-        expected = model.get_image_features(**given).pooler_output
-    expected = torch.nn.functional.normalize(expected, dim=-1).numpy()
-    ours = registry.encoder(NAME, IMAGE).encode(media).values
-    np.testing.assert_allclose(ours, expected, atol=1e-5)
+        found = model(**processor(text=words(said), images=pictures(seen), **options))
+    assert_same(registry.encoder(NAME, IMAGE), seen, found.image_embeds)
+    assert_same(registry.encoder(NAME, TEXT), said, found.text_embeds)
 
 
-def test_words_as_transformers_has_them(registry: Registry, reference: Any) -> None:
-    import torch
-
-    model, processor = reference
-    media = samples(TEXT)
-    words = [one.content for one in media if isinstance(one, Text)]
-    with torch.inference_mode():
-        given = processor(text=words, padding=True, truncation=True, return_tensors="pt")
-        expected = model.get_text_features(**given).pooler_output
-    expected = torch.nn.functional.normalize(expected, dim=-1).numpy()
-    ours = registry.encoder(NAME, TEXT).encode(media).values
-    np.testing.assert_allclose(ours, expected, atol=1e-5)
+def test_half_of_the_model_is_not_held(tiny_registry: Callable[[str], Registry]) -> None:
+    encoder = tiny_registry(NAME).encoder(NAME, IMAGE)
+    encoder.encode(samples(IMAGE)[:1])
+    assert isinstance(encoder, PixelEncoder)
+    assert isinstance(encoder.tower, TorchTower)
+    with encoder.tower.resident.use() as model:
+        assert model.text_model is None
+    encoder.unload()
+    assert not encoder.tower.resident.loaded
+    assert len(encoder.encode(samples(IMAGE))) == 5

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tiny_hub.server import COMMIT, FakeHub
 
+from crossmodal.calibration import Calibration
 from crossmodal.card import ModelCard
 from crossmodal.errors import CrossmodalError, FetchError, InputError, MissingModel, UnsafeModel
 from crossmodal.modality import TEXT
@@ -146,6 +147,12 @@ def test_a_changed_file_is_brought_again(hub: FakeHub, place: Checkpoints, sourc
     pull(hub, place)
     assert weights.read_bytes() == (source / "model.safetensors").read_bytes()
     assert not (place.folder(NAME) / "old-shard.safetensors").exists()
+
+
+def test_a_fitted_curve_survives_another_pull(hub: FakeHub, place: Checkpoints) -> None:
+    pull(hub, place)
+    place.calibrate(NAME, "image-text", Calibration(30.0, -4.0))
+    assert pull(hub, place).facts["calibration"]["image-text"] == {"scale": 30.0, "bias": -4.0}
 
 
 def test_no_room(hub: FakeHub, place: Checkpoints) -> None:

@@ -11,5 +11,6 @@ from pathlib import Path
 
 from .dual import DUAL
 from .hearing import HEARING
+from .sentences import SENTENCES
 
-MAKERS: dict[str, Callable[[Path], None]] = {**DUAL, **HEARING}
+MAKERS: dict[str, Callable[[Path], None]] = {**DUAL, **HEARING, **SENTENCES}

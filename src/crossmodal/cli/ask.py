@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from .options import Json
+from .chosen import bench_with
+from .options import Json, Model
 from .output import errors_reported, out, plain, print_json, printable
 
 
@@ -21,14 +22,13 @@ def ask(
             min=0, max=1, help="Below it the answer is 'I don't know'.", show_default="the model's"
         ),
     ] = None,
+    model: Model = "",
     as_json: Json = False,
 ) -> None:
     """Answer QUESTION about FILE, or say that the answer is not known."""
     with errors_reported(as_json=as_json):
-        from ..workbench import Workbench
-
         start = time.perf_counter()
-        bench = Workbench()
+        bench = bench_with(answering_model=model)
         text = bench.ask(file, question, min_confidence=min_confidence)
         if as_json:
             print_json(

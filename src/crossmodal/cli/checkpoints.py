@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -95,6 +96,68 @@ def remove(name: Name, as_json: Json = False) -> None:
             print_json({"name": name, "bytes": size})
             return
         err.print(f"{printable(name)} is gone; {size / 1e6:,.1f} MB came free")
+
+
+def export(
+    name: Name,
+    media: Annotated[
+        list[Path],
+        typer.Argument(help="Pictures and text files (a text a line) to compare both by."),
+    ],
+    precision: Annotated[str, typer.Option(help="int8, fp16 or fp32.")] = "int8",
+    to: Annotated[
+        str, typer.Option(help="The new checkpoint.", show_default="NAME-PRECISION")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Turn an encoder into ONNX, small and without PyTorch, and say how well it agrees."""
+    with errors_reported(as_json=as_json):
+        from ..workbench import Workbench
+
+        made = Workbench().export_model(name, media, precision=precision, to=to)
+        if as_json:
+            print_json({**asdict(made), "neighbours": 10})
+            return
+        before, after = made.before / 1e6, made.after / 1e6
+        err.print(f"{printable(made.name)}: {after:,.1f} MB, of {before:,.1f} MB")
+        for modality, share in made.agreement.items():
+            err.print(f"  {modality}: {share:.1%} of each one's ten nearest are the same")
+
+
+def calibrate(
+    name: Name,
+    pairs: Annotated[
+        Path, typer.Argument(help="A CSV file: in each line a medium's file, and its words.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Fit a model's curve from score to probability on pairs of yours that match."""
+    with errors_reported(as_json=as_json):
+        from ..workbench import Workbench
+
+        rows = _pairs(pairs)
+        curve = Workbench().calibrate_model(name, rows)
+        if as_json:
+            print_json({"name": name, "pairs": len(rows), **asdict(curve)})
+            return
+        even = -curve.bias / curve.scale
+        err.print(f"fitted on {len(rows)} pairs: a score of {even:.3f} is an even chance")
+
+
+def _pairs(path: Path) -> list[tuple[Path, str]]:
+    """Return the (file, words) of each line; files are looked for beside the CSV file."""
+    import csv
+
+    from ..errors import InputError
+
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = [row for row in csv.reader(stream) if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path} cannot be read: {error}", cure="It must be CSV.") from error
+    if any(len(row) != 2 for row in rows):
+        raise InputError(f"A line of {path} has not two cells", cure="Write FILE,WORDS.")
+    return [(path.parent / file, words) for file, words in rows]
 
 
 def _print_plan(plan: Plan) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import IndexFolder, Json, SpaceName
+from .chosen import encoding_with
+from .options import IndexFolder, Json, Model, SpaceName
 from .output import FAILED, err, errors_reported, plain, print_json, printable
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def index(
     ] = None,
     folder: IndexFolder = None,
     space: SpaceName = None,
+    model: Model = "",
     forget: Annotated[
         bool, typer.Option("--forget", help="Take PATHS out of the index instead.")
     ] = False,
@@ -46,11 +48,8 @@ def index(
     if rebuild == bool(paths) or (rebuild and forget):
         raise typer.BadParameter("Give files and folders, or --rebuild alone.")
     with errors_reported(as_json=as_json):
-        from .. import settings
-        from ..workbench import Workbench
-
         start = time.perf_counter()
-        bench = Workbench(settings.load(options={"index_speech": transcribe}), space=space)
+        bench = encoding_with(model, space, index_speech=transcribe)
         if transcribe:
             bench.registry.translator(bench.settings.recognition_model)  # or say what is missing
         if rebuild:

@@ -19,6 +19,8 @@ app = typer.Typer(help="List, show, pull and remove models.", no_args_is_help=Tr
 app.command("pull")(checkpoints.pull)
 app.command("add")(checkpoints.add)
 app.command("remove")(checkpoints.remove)
+app.command("export")(checkpoints.export)
+app.command("calibrate")(checkpoints.calibrate)
 
 
 @app.command("list")

@@ -24,3 +24,7 @@ Output: TypeAlias = Annotated[
 Language: TypeAlias = Annotated[
     str, typer.Option(help="Code of the language, such as en.", show_default="found out")
 ]
+Model: TypeAlias = Annotated[
+    str,
+    typer.Option("--model", help="The model to use.", show_default="the one in the settings"),
+]

@@ -9,20 +9,20 @@ from typing import Annotated
 
 import typer
 
-from .options import Json
+from .chosen import bench_with
+from .options import Json, Model
 from .output import errors_reported, print_json, route_json
 
 
 def read(
     file: Annotated[Path, typer.Argument(help="A picture.")],
+    model: Model = "",
     as_json: Json = False,
 ) -> None:
     """Read the writing in FILE; nothing, where nothing is written."""
     with errors_reported(as_json=as_json):
-        from ..workbench import Workbench
-
         start = time.perf_counter()
-        bench = Workbench()
+        bench = bench_with(reading_model=model)
         text = bench.read(file)
         if as_json:
             print_json(

@@ -10,7 +10,8 @@ import typer
 
 from ..errors import InputError, SettingsError
 from ..modality import Modality
-from .options import IndexFolder, Json, SpaceName
+from .chosen import encoding_with
+from .options import IndexFolder, Json, Model, SpaceName
 from .output import err, errors_reported, out, print_json, printable
 
 if TYPE_CHECKING:
@@ -49,14 +50,13 @@ def search(
     ] = None,
     folder: IndexFolder = None,
     space: SpaceName = None,
+    model: Model = "",
     as_json: Json = False,
 ) -> None:
     """Search the index by words, pictures, sounds and films, one or several together."""
     with errors_reported(as_json=as_json):
-        from ..workbench import Workbench
-
         modalities = parse_modalities(within) if within else None
-        bench = Workbench(space=space)
+        bench = encoding_with(model, space)
         examples = {Modality.IMAGE: image, Modality.AUDIO: audio, Modality.VIDEO: video}
         query = build_query(bench, " ".join(text or ()), examples, without or [])
         with bench.index(folder, must_exist=True) as index:

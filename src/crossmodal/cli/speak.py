@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Json, Output
+from .chosen import bench_with
+from .options import Json, Model, Output
 from .output import err, errors_reported, plain, print_json, printable
 
 if TYPE_CHECKING:
@@ -25,15 +26,16 @@ def speak(
     language: SpokenLanguage = "",
     voice: Voice = "",
     rate: Rate = 175,
+    model: Model = "",
     as_json: Json = False,
 ) -> None:
     """Say TEXT aloud, into a sound file."""
     with errors_reported(as_json=as_json):
         from ..media import Text
-        from ..workbench import Workbench
 
         start = time.perf_counter()
-        sound = Workbench().speak(text, language=language, voice=voice, rate=rate)
+        bench = bench_with(synthesis_model=model)
+        sound = bench.speak(text, language=language, voice=voice, rate=rate)
         _finish(sound, Text(text), output, start, as_json=as_json)
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Json, Language
+from .chosen import bench_with
+from .options import Json, Language, Model
 from .output import err, errors_reported, plain, print_json, printable, route_json
 
 if TYPE_CHECKING:
@@ -34,14 +35,13 @@ def transcribe(
         TextFormat.TEXT
     ),
     language: Language = "",
+    model: Model = "",
     as_json: Json = False,
 ) -> None:
     """Write down what is said in FILE; nothing, where nothing is said."""
     with errors_reported(as_json=as_json):
-        from ..workbench import Workbench
-
         start = time.perf_counter()
-        bench = Workbench()
+        bench = bench_with(recognition_model=model)
         if as_json or kind is TextFormat.JSON:
             text = bench.transcribe(file, language=language)
             print_json(
@@ -88,18 +88,18 @@ def subtitle(
     line_length: Annotated[int, typer.Option(help="Characters a line, at most.")] = 42,
     lines: Annotated[int, typer.Option(help="Lines a cue, at most.")] = 2,
     speed: Annotated[float, typer.Option(help="Characters a second, at most.")] = 17.0,
+    model: Model = "",
     as_json: Json = False,
 ) -> None:
     """Write subtitles that can be read beside FILM, and say which rules had to be broken."""
     with errors_reported(as_json=as_json):
         from ..translators.cues import CueRules, check
-        from ..workbench import Workbench
 
         if not burn and (known is not None or font is not None):
             raise typer.BadParameter("it goes with --burn", param_hint="--from, --font")
         start = time.perf_counter()
         rules = CueRules(line_length=line_length, lines=lines, speed=speed)
-        bench = Workbench()
+        bench = bench_with(recognition_model=model)
         if known is not None:
             text = _subtitles(known)
             report = check(text, rules=rules)

@@ -6,8 +6,10 @@ everything else (pictures, words, batches, memory, devices) is here and in `pixe
 
 from __future__ import annotations
 
+import sys
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, cast
 
@@ -19,6 +21,8 @@ from ..contracts import Prepared
 from ..media import Image, Media, Text
 from ..sources.batching import Batcher
 from ..sources.checkpoints import Checkpoint
+from ..sources.graph import Graph
+from ..sources.resident import Resident
 from ..space import Vectors
 from .base import BATCH, BaseEncoder
 from .pixels import PixelPlan
@@ -46,6 +50,7 @@ class TorchTower:
         call: from the model and tensors by name (whole numbers as they are, others in the model's
             dtype) to features (N, dim).
         unused: parts of the model that this tower does not need.
+        may_lack: beginnings of the names of weights that the checkpoint need not have.
     """
 
     def __init__(
@@ -55,18 +60,19 @@ class TorchTower:
         call: Callable[[Any, Mapping[str, Any]], Any],
         *,
         unused: tuple[str, ...] = (),
+        may_lack: tuple[str, ...] = (),
     ) -> None:
         from ..sources.torch import Resident, pretrained
 
         self._call = call
-        make = partial(pretrained, checkpoint, kind, unused=unused)
-        self._model = Resident(make, idle=checkpoint.runtime.unload_after)
+        make = partial(pretrained, checkpoint, kind, unused=unused, may_lack=may_lack)
+        self.resident = Resident(make, idle=checkpoint.runtime.unload_after)
 
     def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> Features:
         from ..sources.torch import torch
 
         t = torch()
-        with self._model.use() as model:
+        with self.resident.use() as model:
             tensors = {}
             for name, array in inputs.items():
                 tensor = t.from_numpy(array).to(model.device)
@@ -75,7 +81,56 @@ class TorchTower:
         return features
 
     def unload(self) -> None:
-        self._model.unload()
+        self.resident.unload()
+
+
+class OnnxTower:
+    """A tower that was exported to ONNX, run without PyTorch.
+
+    Args:
+        checkpoint: where the graph is.
+        stem: how the graph's file name begins.
+        feed: from what the encoder gives to what the graph takes.
+    """
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        stem: str,
+        feed: Callable[[Mapping[str, NDArray[Any]]], Mapping[str, NDArray[Any]]],
+    ) -> None:
+        make = partial(Graph, checkpoint.onnx(stem), name=checkpoint.name)
+        self._feed = feed
+        self._resident = Resident(make, idle=checkpoint.runtime.unload_after)
+
+    def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> Features:
+        with self._resident.use() as graph:
+            return graph(self._feed(inputs))
+
+    def unload(self) -> None:
+        self._resident.unload()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which half of a transformers model a tower is, and how its features are asked for.
+
+    Attributes:
+        kind: the transformers class.
+        features: from the model and its inputs (pixel values; or ids and mask) to (N, dim).
+        stem: what the file of an ONNX export is called.
+        unused, may_lack: see TorchTower.
+    """
+
+    kind: str
+    features: Callable[..., Any]
+    stem: str
+    unused: tuple[str, ...] = ()
+    may_lack: tuple[str, ...] = ()
+
+    def torch(self, checkpoint: Checkpoint, call: Callable[..., Any]) -> TorchTower:
+        """Return the tower in PyTorch."""
+        return TorchTower(checkpoint, self.kind, call, unused=self.unused, may_lack=self.may_lack)
 
 
 class HubEncoder(BaseEncoder):
@@ -83,53 +138,84 @@ class HubEncoder(BaseEncoder):
 
     def __init__(self, card: ModelCard, tower: Tower) -> None:
         super().__init__(card)
-        self._tower = tower
+        self.tower = tower
         self._batcher = Batcher(card.id, size=BATCH, on_shrink=_free)
 
     def encode_prepared(self, batch: Sequence[Prepared]) -> Vectors:
         if not batch:
             return Vectors(self.space, np.zeros((0, self.space.dim), np.float32))
-        lengths = [len(one) for one in batch]
+        lengths = self._lengths(batch)
         return Vectors(self.space, self._batcher.run(batch, self._run, lengths=lengths)).unit()
 
     def unload(self) -> None:
         """Give the network's memory back; the next batch loads it again."""
-        self._tower.unload()
+        self.tower.unload()
+
+    def _lengths(self, batch: Sequence[Prepared]) -> list[int]:
+        """Return what alike ones are put together by."""
+        return [len(one) for one in batch]
 
     @abstractmethod
     def _run(self, batch: Sequence[Prepared]) -> Features: ...
 
 
 class PixelEncoder(HubEncoder):
-    """Pictures by a plan and a tower that takes "pixels", (N, H, W, 3) uint8."""
+    """Pictures by a plan and one part of a model. Prepared is (H, W, 3) uint8."""
 
-    def __init__(self, card: ModelCard, plan: PixelPlan, tower: Tower) -> None:
+    def __init__(
+        self, card: ModelCard, plan: PixelPlan, part: Part, checkpoint: Checkpoint
+    ) -> None:
+        if checkpoint.is_onnx:
+            tower: Tower = OnnxTower(
+                checkpoint,
+                part.stem,
+                lambda given: {"pixel_values": plan.normalise(given["pixels"])},
+            )
+        else:
+            tower = part.torch(
+                checkpoint,
+                lambda model, given: part.features(
+                    model, plan.normalise_tensor(given["pixels"], model.dtype)
+                ),
+            )
         super().__init__(card, tower)
-        self._plan = plan
+        self.plan, self.part = plan, part
 
     def _prepare(self, medium: Media) -> Prepared:
-        return self._plan.apply(cast(Image, medium))
+        return self.plan.apply(cast(Image, medium))
 
     def _run(self, batch: Sequence[Prepared]) -> Features:
-        return self._tower({"pixels": np.stack(batch)})
+        return self.tower({"pixels": np.stack(batch)})
 
 
 class WordEncoder(HubEncoder):
-    """Texts by a tokenizer and a tower that takes "ids" and "mask", (N, T) int64."""
+    """Texts by a tokenizer and one part of a model. Prepared is token ids, (T,) int64."""
 
-    def __init__(self, card: ModelCard, words: Words, tower: Tower) -> None:
+    def __init__(self, card: ModelCard, words: Words, part: Part, checkpoint: Checkpoint) -> None:
+        if checkpoint.is_onnx:
+            tower: Tower = OnnxTower(
+                checkpoint,
+                part.stem,
+                lambda given: {"input_ids": given["ids"], "attention_mask": given["mask"]},
+            )
+        else:
+            tower = part.torch(
+                checkpoint, lambda model, given: part.features(model, given["ids"], given["mask"])
+            )
         super().__init__(card, tower)
-        self._words = words
+        self.words, self.part = words, part
 
     def _prepare(self, medium: Media) -> Prepared:
-        return self._words.prepare(cast(Text, medium).content)
+        return self.words.prepare(cast(Text, medium).content)
 
     def _run(self, batch: Sequence[Prepared]) -> Features:
-        ids, mask = self._words.batch(batch)
-        return self._tower({"ids": ids, "mask": mask})
+        ids, mask = self.words.batch(batch)
+        return self.tower({"ids": ids, "mask": mask})
 
 
 def _free() -> None:
-    from ..sources.torch import free
+    """Give back what PyTorch holds, where it is in use."""
+    if "torch" in sys.modules:
+        from ..sources.torch import free
 
-    free()
+        free()

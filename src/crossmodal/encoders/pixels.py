@@ -17,9 +17,20 @@ from PIL import Image as Pillow
 from ..errors import MissingModel
 from ..media import Image
 
-CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
-CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
-HALF = (0.5, 0.5, 0.5)
+CLIP: Mapping[str, Any] = {
+    "do_center_crop": True,
+    "image_mean": (0.48145466, 0.4578275, 0.40821073),
+    "image_std": (0.26862954, 0.26130258, 0.27577711),
+}
+IMAGENET: Mapping[str, Any] = {
+    "do_center_crop": True,
+    "image_mean": (0.485, 0.456, 0.406),
+    "image_std": (0.229, 0.224, 0.225),
+    "resample": 2,  # bilinear
+}
+HALF: Mapping[str, Any] = {"image_mean": (0.5, 0.5, 0.5), "image_std": (0.5, 0.5, 0.5)}
+"""What processors of three kinds do where their configuration does not say."""
+
 _BICUBIC = 3
 
 
@@ -46,30 +57,31 @@ class PixelPlan:
         config: Mapping[str, Any],
         *,
         name: str,
-        mean: tuple[float, ...] = CLIP_MEAN,
-        std: tuple[float, ...] = CLIP_STD,
+        defaults: Mapping[str, Any] = CLIP,
     ) -> PixelPlan:
         """Return the plan that `config` (parsed preprocessor_config.json) of `name` describes.
 
         Args:
-            mean, std: where `config` says none.
+            defaults: what holds where `config` says nothing.
 
         Raises:
             MissingModel: `config` asks for something that is not done here.
         """
-        size, crop = config.get("size"), config.get("crop_size", config.get("size"))
+        config = {**defaults, **config}
+        size = config.get("size", 0)
         if not config.get("do_resize", True) or config.get("do_pad"):
             raise MissingModel(
                 f"{name} wants pictures that are not resized, or padded", cure="Choose another."
             )
-        mean = tuple(config.get("image_mean") or mean) if config.get("do_normalize", True) else (
-            0.0, 0.0, 0.0
-        )  # fmt: skip
-        std = tuple(config.get("image_std") or std) if any(mean) else (1.0, 1.0, 1.0)
+        mean, std = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
+        if config.get("do_normalize", True):
+            mean, std = tuple(config["image_mean"]), tuple(config["image_std"])
         factor = config.get("rescale_factor", 1 / 255) if config.get("do_rescale", True) else 1.0
         return cls(
             resize=_resize(size, name=name),
-            crop=_both(crop, name=name) if config.get("do_center_crop") else None,
+            crop=_both(config.get("crop_size", size), name=name)
+            if config.get("do_center_crop")
+            else None,
             resample=config.get("resample", _BICUBIC),
             scale=tuple(factor / s for s in std),
             shift=tuple(-m / s for m, s in zip(mean, std, strict=True)),
@@ -78,12 +90,15 @@ class PixelPlan:
     def apply(self, image: Image) -> NDArray[np.uint8]:
         """Return `image` resized and cropped: (H, W, 3) uint8."""
         width, height = image.size
-        size = self._size(height, width)
-        pixels = image.pixels
-        if size != (height, width):
-            picture = Pillow.fromarray(pixels)
-            pixels = np.asarray(picture.resize(size[::-1], Pillow.Resampling(self.resample)))
+        pixels = self.resized(image, self._size(height, width))
         return _centre(pixels, self.crop) if self.crop else pixels
+
+    def resized(self, image: Image, size: tuple[int, int]) -> NDArray[np.uint8]:
+        """Return `image` at `size` (height, width)."""
+        if size == image.pixels.shape[:2]:
+            return image.pixels
+        picture = Pillow.fromarray(image.pixels)
+        return np.asarray(picture.resize(size[::-1], Pillow.Resampling(self.resample)))
 
     def normalise(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return pictures (N, H, W, 3) as a network takes them: (N, 3, H, W)."""

@@ -37,7 +37,7 @@ class Words:
         config = checkpoint.json("tokenizer_config.json")
         limit = config.get("model_max_length") or UNLIMITED
         self.longest = min(longest, int(limit)) if limit < UNLIMITED else longest
-        self._always, self._clean = always, clean
+        self.always, self._clean = always, clean
         self._tokenizer = _tokenizer(checkpoint)
         self._tokenizer.enable_truncation(self.longest)
         self._tokenizer.no_padding()
@@ -58,7 +58,7 @@ class Words:
     def batch(self, rows: Sequence[Prepared]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return ids and mask (1 for a token, 0 for padding) of `rows`: (N, T) each."""
         lengths = np.array([len(ids) for ids in rows])
-        width = self.longest if self._always else int(lengths.max())
+        width = self.longest if self.always else int(lengths.max())
         places = np.arange(width)
         mask = places >= width - lengths[:, None] if self._left else places < lengths[:, None]
         ids = np.full(mask.shape, self._pad, np.int64)

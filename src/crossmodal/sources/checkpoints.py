@@ -11,10 +11,11 @@ import logging
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ..calibration import Calibration
 from ..card import ModelCard
 from ..errors import CrossmodalError, InputError, MissingModel, UnknownName
 from ..settings import Settings
@@ -25,6 +26,9 @@ log = logging.getLogger(__name__)
 
 MANIFEST = "crossmodal.json"
 PART = ".part"
+WITHOUT_TORCH = {"extra": "", "requires": ()}
+"""What the card of an ONNX export says."""
+
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
@@ -48,6 +52,25 @@ class Checkpoint:
     name: str
     folder: Path
     runtime: Runtime = Runtime()
+
+    @property
+    def is_onnx(self) -> bool:
+        """Whether its weights are an ONNX export and nothing else."""
+        return not any(self.folder.rglob("*.safetensors"))
+
+    def onnx(self, stem: str) -> Path:
+        """Return the ONNX graph whose file name begins with `stem`.
+
+        Raises:
+            MissingModel: there is none.
+        """
+        found = sorted((self.folder / "onnx").glob(f"{stem}*.onnx"))
+        if not found:
+            raise MissingModel(
+                f"{self.name} has no ONNX graph {stem}",
+                cure=f"Pull all of it: crossmodal models pull {self.name} --onnx int8",
+            )
+        return found[0]
 
     def json(self, file: str) -> Any:
         """Return the parsed JSON of `file`; {} where the checkpoint has no such file."""
@@ -147,10 +170,30 @@ class Checkpoints:
         files = {path.relative_to(folder).as_posix(): path.stat().st_size for path in paths}
         found = facts.look(folder, family)
         manifest = Manifest(name, revision, family.name, licence, commercial, files, found)
+        self._write(manifest)
+        return manifest
+
+    def calibrate(self, name: str, pair: str, curve: Calibration) -> Manifest:
+        """Note the curve from score to probability that was fitted for `pair` of modalities.
+
+        Raises:
+            MissingModel: the checkpoint is not here.
+        """
+        manifest = self.manifest(name)
+        if manifest is None:
+            raise MissingModel(
+                f"{name} is not on this machine", cure=f"Run: crossmodal models pull {name}"
+            )
+        curves = {**manifest.facts.get("calibration", {}), pair: asdict(curve)}
+        manifest = replace(manifest, facts={**manifest.facts, "calibration": curves})
+        self._write(manifest)
+        return manifest
+
+    def _write(self, manifest: Manifest) -> None:
+        folder = self.folder(manifest.name)
         draft = folder / (MANIFEST + PART)
         draft.write_text(json.dumps(asdict(manifest), indent=1) + "\n", "utf-8")
         draft.replace(folder / MANIFEST)
-        return manifest
 
     def add(
         self, source: Path, name: str, *, licence: str = "unknown", commercial: bool = False
@@ -223,6 +266,7 @@ def cards_of(manifest: Manifest) -> Iterator[ModelCard]:
             "licence": manifest.licence,
             "commercial": manifest.commercial,
             "size": sum(manifest.files.values()),
+            **({} if any(f.endswith(".safetensors") for f in manifest.files) else WITHOUT_TORCH),
         }
     )
 

@@ -115,8 +115,10 @@ def look(folder: Path, family: Family) -> dict[str, Any]:
         "parameters": sum(tensor.count for _, tensor in tensors.values()),
         "options": {},
     }
-    if family.space:
+    if family.space and tensors:
         row["dim"] = _dim(family.space, tensors, read)
+    elif family.space:
+        row["dim"] = _exported_dim(folder)
     side = _side(preprocessing(read))
     if side:
         row["options"]["side"] = side
@@ -145,6 +147,14 @@ def _dim(
     return value
 
 
+def _exported_dim(folder: Path) -> int:
+    """Return how long the vectors of an ONNX export are."""
+    from .graph import Graph
+
+    path = min(folder.glob("onnx/*.onnx"))
+    return Graph(path, name=path.name).dim
+
+
 def _sentence_dim(read: Read) -> int:
     """Return the dimension that a sentence-transformers checkpoint ends in."""
     dim = 0
@@ -154,7 +164,9 @@ def _sentence_dim(read: Read) -> int:
         if kind == "Pooling":
             width = config.get("word_embedding_dimension", config.get("embedding_dimension", 0))
             modes = [key for key, on in config.items() if key.startswith("pooling_mode_") and on]
-            dim = width * max(len(modes), 1)
+            named = config.get("pooling_mode")
+            several = len(named) if isinstance(named, list | tuple) else len(modes)
+            dim = width * max(several, 1)
         elif kind == "Dense":
             dim = config["out_features"]
     if dim < 1:

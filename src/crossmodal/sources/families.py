@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -37,6 +37,7 @@ class Family:
         checkpoints: known ones, with fields of ModelCard and `dim`, the space's dimension.
         space: where the dimension is found in a checkpoint: `tensor`, whose first axis it is, or
             `config`, the path of a key in config.json.
+        calibration: curves from score to probability that are taken until better ones are fitted.
         logit: where the model's own curve from score to probability is found, see `facts`.
         extra, requires: see ModelCard.
     """
@@ -47,6 +48,7 @@ class Family:
     edges: tuple[Row, ...]
     checkpoints: tuple[Row, ...] = ()
     space: Mapping[str, str] | None = None
+    calibration: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     logit: Mapping[str, Any] | None = None
     extra: str = "hub"
     requires: tuple[str, ...] = ("torch", "transformers")
@@ -65,6 +67,12 @@ class Family:
         if fields["edge"] in ("encoder", "decoder"):
             fields["space"] = {"name": name, "version": version, "dim": dim}
             fields.pop("lanes", None)
+            known = row.get("calibration", {})
+            fields["calibration"] = {**self.calibration, **known}
+            assumed = [pair for pair in self.calibration if pair not in known]
+            if assumed:
+                note = f"probabilities of {', '.join(assumed)} are assumed, not fitted"
+                fields["limits"] = [*row.get("limits", ()), note]
         return ModelCard.from_json(
             {
                 "tier": "hub",

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ..calibration import Calibration
 from ..errors import FetchError, InputError
 from . import facts
 from .checkpoints import MANIFEST, PART, Checkpoints, Manifest
@@ -96,19 +97,24 @@ def pull(
     Raises:
         FetchError: there is no room for them, or they do not come as announced.
     """
-    folder = shelf.folder(plan.name)
+    folder, before = shelf.folder(plan.name), shelf.manifest(plan.name)
     folder.mkdir(parents=True, exist_ok=True)
     _require_room(plan, folder)
     (folder / MANIFEST).unlink(missing_ok=True)
     for file in plan.files:
         hub.download(plan.listing, file, folder, lambda more, path=file.path: report(path, more))  # type: ignore[misc]
     _drop_strangers(folder, {file.path for file in plan.files})
-    return shelf.finish(
+    manifest = shelf.finish(
         plan.name,
         revision=plan.listing.commit,
         licence=plan.licence,
         commercial=plan.commercial,
     )
+    if before is None or before.revision != manifest.revision:
+        return manifest
+    for pair, curve in before.facts.get("calibration", {}).items():  # may be the user's own
+        manifest = shelf.calibrate(plan.name, pair, Calibration(**curve))
+    return manifest
 
 
 def _reader(hub: Hub, listing: Listing) -> facts.Read:

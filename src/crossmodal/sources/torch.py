@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import gc
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from types import ModuleType
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar, cast
 
 from .._optional import need
 from ..errors import MissingModel, SettingsError
+from . import resident, safetensors
 from .checkpoints import Checkpoint, Runtime
 
 T = TypeVar("T")
@@ -110,11 +110,18 @@ def local_only() -> Iterator[None]:
                 progress.enable_progress_bar()
 
 
-def pretrained(checkpoint: Checkpoint, kind: str, *, unused: tuple[str, ...] = ()) -> Any:
+def pretrained(
+    checkpoint: Checkpoint,
+    kind: str,
+    *,
+    unused: tuple[str, ...] = (),
+    may_lack: tuple[str, ...] = (),
+) -> Any:
     """Return the transformers model of class `kind` with the weights of `checkpoint`, to infer.
 
     Args:
         unused: names of its parts that are not needed and give their memory back.
+        may_lack: beginnings of the names of weights that it need not have.
 
     Raises:
         MissingModel: the checkpoint is not of that class.
@@ -136,7 +143,7 @@ def pretrained(checkpoint: Checkpoint, kind: str, *, unused: tuple[str, ...] = (
                 f"{checkpoint.name} does not load as {kind}: {error}",
                 cure=f"Run: crossmodal models pull {checkpoint.name}",
             ) from error
-    lacking = sorted(report["missing_keys"])
+    lacking = sorted(key for key in report["missing_keys"] if not key.startswith(may_lack))
     if lacking:
         raise MissingModel(
             f"{checkpoint.name} does not load as {kind}: it has no {lacking[0]}"
@@ -146,6 +153,22 @@ def pretrained(checkpoint: Checkpoint, kind: str, *, unused: tuple[str, ...] = (
     for part in unused:
         setattr(model, part, None)
     return model.eval().requires_grad_(False).to(where)
+
+
+def tensors(checkpoint: Checkpoint, file: str) -> Mapping[str, Any]:
+    """Return the tensors in the safetensors `file` of `checkpoint`, by name.
+
+    Raises:
+        MissingModel: there is no such file, or it is cut short.
+    """
+    path = checkpoint.folder / file
+    if not path.is_file():
+        raise MissingModel(
+            f"{checkpoint.name} has no {file}", cure="Choose a checkpoint with safetensors."
+        )
+    safetensors.header(path)
+    found: Mapping[str, Any] = need("safetensors.torch", extra="hub").load_file(path)
+    return found
 
 
 def generator(seed: int, runtime: Runtime) -> Any:
@@ -176,61 +199,11 @@ def free() -> None:
         t.mps.empty_cache()
 
 
-class Resident(Generic[T]):
-    """A model that is loaded when it is first used and put away when it has been idle.
+class Resident(resident.Resident[T]):
+    """The same for a PyTorch model, which works without gradients."""
 
-    Args:
-        make: loads it.
-        idle: seconds without use after which it is put away; 0 for never.
-    """
+    def _running(self) -> AbstractContextManager[object]:
+        return cast(AbstractContextManager[object], torch().inference_mode())
 
-    def __init__(self, make: Callable[[], T], *, idle: float) -> None:
-        self._make, self._idle = make, idle
-        self._lock = threading.RLock()
-        self._model: T | None = None
-        self._timer: threading.Timer | None = None
-        self._last = 0.0
-
-    @property
-    def loaded(self) -> bool:
-        return self._model is not None
-
-    @contextmanager
-    def use(self) -> Iterator[T]:
-        """Hold the model, loading it where need be; one user at a time."""
-        with self._lock:
-            if self._model is None:
-                self._model = self._make()
-            try:
-                with torch().inference_mode():
-                    yield self._model
-            finally:
-                self._last = time.monotonic()
-                if self._idle and self._timer is None:
-                    self._wait(self._idle)
-
-    def unload(self) -> None:
-        """Give the model's memory back now; the next use loads it again."""
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-            if self._model is not None:
-                self._model = None
-                free()
-
-    def _wait(self, seconds: float) -> None:
-        self._timer = threading.Timer(seconds, self._look)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _look(self) -> None:
-        """Put the model away where it has been idle, or look again when it may have been."""
-        with self._lock:
-            if self._timer is not threading.current_thread():
-                return
-            left = self._last + self._idle - time.monotonic()
-            if left > 0:
-                self._wait(left)
-            else:
-                self.unload()
+    def _free(self) -> None:
+        free()

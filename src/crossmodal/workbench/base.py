@@ -9,6 +9,7 @@ from typing import TypeAlias, cast
 
 from .. import codecs
 from .. import settings as settings_module
+from ..calibration import pair_name
 from ..card import Edge, ModelCard
 from ..contracts import Encoder
 from ..errors import InputError
@@ -116,7 +117,12 @@ class Bench:
         image = self.registry.card(name, edge=Edge.ENCODER, source=IMAGE)
         if card.parts == (image.name,) or self.registry.card(card.parts[0]).source is not IMAGE:
             return self.registry.encoder(card.name)
-        mine = replace(card, parts=(image.name,), space=image.space)
+        curves = {
+            pair_name(VIDEO, other): image.calibration[pair_name(IMAGE, one)]
+            for one, other in ((TEXT, TEXT), (IMAGE, IMAGE), (IMAGE, VIDEO))
+            if pair_name(IMAGE, one) in image.calibration
+        }
+        mine = replace(card, parts=(image.name,), space=image.space, calibration=curves)
         return cast(Encoder, self.registry.build(mine))
 
     def load(self, path: str | Path) -> Media:

@@ -10,12 +10,14 @@ from typing import cast
 
 import numpy as np
 
+from .. import codecs
 from ..card import Edge
 from ..contracts import Translator
+from ..encoders.streaming import encode_files
 from ..errors import InputError, StoreError
 from ..index import Building, Index, Listener, Report, Summary, rebuild
 from ..media import Audio, Segment
-from ..modality import AUDIO, TEXT
+from ..modality import AUDIO, IMAGE, TEXT
 from ..space import Vectors
 from .base import Bench, Input
 
@@ -33,16 +35,25 @@ class Finding(Bench):
             InputError: `items` is empty, or one of them cannot be used.
             SpaceMismatch: the models chosen for their modalities lead into different spaces.
         """
-        media = [self._medium(item) for item in items]
+        # Pictures stay files until a thread decodes them: all at once might not fit in memory.
+        media = [item if is_picture(item) else self._medium(item) for item in items]
         if not media:
             raise InputError("There is nothing to embed", cure="Pass at least one item.")
-        space = self.encoder(media[0].modality).space
+        kinds = [IMAGE if isinstance(item, Path | str) else item.modality for item in media]
+        space = self.encoder(kinds[0]).space
         values = np.empty((len(media), space.dim), np.float32)
-        for modality in {medium.modality for medium in media}:
+        for modality in set(kinds):
             encoder = self.encoder(modality)
             space.check(encoder.space)
-            rows = [row for row, medium in enumerate(media) if medium.modality is modality]
-            values[rows] = encoder.encode([media[row] for row in rows]).values
+            rows = [row for row, kind in enumerate(kinds) if kind is modality]
+            found = encode_files(
+                encoder,
+                [media[row] for row in rows],
+                limits=codecs.Limits.of(self.settings),
+                workers=self.settings.workers,
+                batch=self.settings.batch_size,
+            )
+            values[rows] = found.values
         return Vectors(space, values)
 
     def index(self, folder: str | Path | None = None, *, must_exist: bool = False) -> Index:
@@ -116,3 +127,15 @@ class _Ear:
         from ..translators.speech_recognition import SpeechRecogniser
 
         yield from cast(SpeechRecogniser, self.load()).stream(blocks)
+
+
+def is_picture(item: Input) -> bool:
+    """Return whether `item` is the path of a picture, by its first bytes."""
+    if not isinstance(item, Path):
+        return False
+    path = item.expanduser()
+    if not path.is_file():
+        return False  # whoever reads it will say what is wrong
+    with path.open("rb") as stream:
+        kind = codecs.sniff(stream.read(codecs.HEAD))
+    return kind is not None and kind.modality is IMAGE

@@ -2,21 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields, replace
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
+import numpy as np
+
+from ..calibration import Calibration, pair_name
 from ..card import Edge, ModelCard
-from ..errors import CrossmodalError, FetchError
+from ..errors import CrossmodalError, FetchError, InputError, UnknownName
+from ..media import Media, Text
 from ..modality import Modality
+from ..registry import Registry
 from ..settings import Settings
-from .base import Bench
+from ..sources.checkpoints import Checkpoints, Runtime, cards_of
+from .base import Bench, Input
 
 if TYPE_CHECKING:
+    from ..encoders.hub import HubEncoder
     from ..sources.checkpoints import Manifest
     from ..sources.fetch import Hub
     from ..sources.pulling import Plan
+
+
+EXACT = Runtime("cpu", "float32", unload_after=0)
+"""What exports are made from and compared with."""
+
+LEAST_PAIRS = 10
+"""Pairs from which a curve can be fitted at all; hundreds are better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What an export came to.
+
+    Attributes:
+        name: of the new checkpoint.
+        before, after: bytes of the two.
+        agreement: for each modality, the share of a medium's ten nearest that both find.
+    """
+
+    name: str
+    before: int
+    after: int
+    agreement: Mapping[str, float]
 
 
 class Modelling(Bench):
@@ -95,6 +126,93 @@ class Modelling(Bench):
         """
         return type(self)(encoders_of(self, name), registry=self.registry)
 
+    def export_model(
+        self, name: str, media: Iterable[str | Path], *, precision: str = "int8", to: str = ""
+    ) -> Export:
+        """Write the networks of checkpoint `name` as ONNX, a new checkpoint without PyTorch.
+
+        Args:
+            media: pictures, and text files of which each line is a text, to compare both by;
+                more than ten of a kind.
+            precision: "int8", "fp16" or "fp32".
+            to: the new checkpoint's name; "" for `name` and the precision.
+
+        Raises:
+            UnknownName, MissingModel: the checkpoint is not here.
+            InputError: too few media, or networks that cannot be exported.
+        """
+        from ..encoders.exporting import PRECISIONS, copy_rest, export, overlap
+
+        target = to or f"{name}-{precision}"
+        cards = [card for card in self.registry if card.checkpoint == name]
+        if not cards:
+            raise UnknownName(f"{name} is not known", cure="See: crossmodal models list")
+        if precision not in PRECISIONS or self.checkpoints.folder(target).exists():
+            raise InputError(
+                f"{target} cannot be made", cure=f"Name another; as {', '.join(PRECISIONS)}."
+            )
+        shelf = Checkpoints(self.checkpoints.root, EXACT)
+        exact, samples = Registry(cards, shelf=shelf), self._samples(media)
+        folder = shelf.folder(target)
+        try:
+            copy_rest(shelf.folder(name), folder)
+            for card in cards:
+                encoder = cast("HubEncoder", exact.encoder(card.name))
+                export(encoder, shelf.open(card), folder, precision=precision)
+            manifest = shelf.finish(
+                target, revision="local", licence=cards[0].licence, commercial=cards[0].commercial
+            )
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        made = list(cards_of(manifest))
+        small, agreement = Registry(made, shelf=shelf), {}
+        for old, new in zip(cards, made, strict=True):
+            kind = [one for one in samples if one.modality is old.source]
+            if kind:
+                both = (exact.encoder(old.name), small.encoder(new.name))
+                agreement[str(old.source)] = overlap(*(one.encode(kind) for one in both))
+        return Export(target, cards[0].size, made[0].size, agreement)
+
+    def calibrate_model(self, name: str, pairs: Sequence[tuple[Input, Input]]) -> Calibration:
+        """Fit checkpoint `name`'s curve from score to probability on `pairs` that match.
+
+        Every medium of a pair is also compared with the others' to see what no match looks like.
+
+        Args:
+            pairs: as ("a dog", Path("dog.jpg")): always the same two modalities, at least ten.
+
+        Raises:
+            InputError: there are fewer, or of several kinds.
+        """
+        from ..learn.curves import fit_curve
+
+        sides = [[self._medium(pair[side]) for pair in pairs] for side in (0, 1)]
+        kinds = [{medium.modality for medium in side} for side in sides]
+        if len(pairs) < LEAST_PAIRS or any(len(kind) != 1 for kind in kinds):
+            raise InputError(
+                f"{len(pairs)} pairs of {kinds} were given",
+                cure=f"Pass {LEAST_PAIRS} or more, all of the same two modalities.",
+            )
+        modalities = [next(iter(kind)) for kind in kinds]
+        encoders = [self.registry.encoder(name, modality) for modality in modalities]
+        one, other = (encoder.encode(side) for encoder, side in zip(encoders, sides, strict=True))
+        scores, same = one.cosine(other), np.eye(len(pairs), dtype=bool)
+        curve = fit_curve(scores[same], scores[~same])
+        self.checkpoints.calibrate(name, pair_name(*modalities), curve)
+        return curve
+
+    def _samples(self, media: Iterable[str | Path]) -> list[Media]:
+        """Return pictures as they are, and each line of a text by itself."""
+        found: list[Media] = []
+        for path in media:
+            medium = self.load(path)
+            if isinstance(medium, Text):
+                found += [Text(line) for line in medium.content.splitlines() if line.strip()]
+            else:
+                found.append(medium)
+        return found
+
     def _hub(self) -> Hub:
         from ..sources import fetch
 
@@ -119,7 +237,7 @@ def encoders_of(bench: Bench, name: str) -> Settings:
         for card in bench.registry
         if card.edge is Edge.ENCODER and card.space == space and not card.parts
     ]
-    chosen: dict[str, str] = {f"{modality}_model": "" for modality in Modality}
+    chosen = {"space": "", **{f"{modality}_model": "" for modality in Modality}}
     for card in [*kin, *mine]:  # those that were named win
         chosen[f"{card.source}_model"] = card.name
     if chosen["image_model"] and not chosen["video_model"]:

@@ -1,0 +1,187 @@
+"""Exporting an encoder of the hub to ONNX, with small numbers, and how well it then agrees.
+
+`int8` keeps the weights of matrix products in 8 bits and rounds what they are multiplied with as
+it comes (dynamic quantisation, per channel); `fp16` keeps every weight in half precision.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .._optional import need
+from ..errors import InputError
+from ..sources.checkpoints import Checkpoint
+from ..space import Vectors
+from .hub import HubEncoder, PixelEncoder, WordEncoder
+
+PRECISIONS = ("int8", "fp16", "fp32")
+NEIGHBOURS = 10
+OPSET = 18
+COPIED = (".json", ".txt", ".model", ".md")
+"""Endings of the files that an export takes over as they are."""
+
+
+def export(encoder: HubEncoder, checkpoint: Checkpoint, folder: Path, *, precision: str) -> Path:
+    """Write the network of `encoder` below `folder`, in the hub's usual layout; return its path.
+
+    Args:
+        checkpoint: what the encoder was loaded from, with safetensors.
+        precision: one of PRECISIONS.
+
+    Raises:
+        InputError: it is no encoder of pictures or words, or no such precision.
+        MissingExtra: the packages that export are not installed.
+    """
+    if precision not in PRECISIONS:
+        raise InputError(f"precision is {precision!r}", cure=f"Use {', '.join(PRECISIONS)}.")
+    if not isinstance(encoder, PixelEncoder | WordEncoder) or checkpoint.is_onnx:
+        raise InputError(
+            f"{encoder.card.id} cannot be exported", cure="Networks of pictures and words can be."
+        )
+    for package in ("onnx", "onnxscript"):
+        need(package, extra="export")
+    target = (
+        folder
+        / "onnx"
+        / f"{encoder.part.stem}{'' if precision == 'fp32' else '_' + precision}.onnx"
+    )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _silence(), tempfile.TemporaryDirectory() as place:
+        plain = Path(place, "plain.onnx")
+        _trace(encoder, checkpoint, plain)
+        if precision == "int8":
+            _to_int8(plain, target)
+        elif precision == "fp16":
+            _to_fp16(plain, target)
+        else:
+            shutil.move(plain, target)
+    return target
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep the exporters' notes on their own inner life away from users."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+def copy_rest(source: Path, folder: Path) -> None:
+    """Copy configurations, vocabularies and licences of a checkpoint, and no weights."""
+    for path in source.rglob("*"):
+        inside = path.relative_to(source)
+        if path.is_file() and path.suffix in COPIED and path.name != "crossmodal.json":
+            (folder / inside).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, folder / inside)
+
+
+def overlap(one: Vectors, other: Vectors, *, k: int = NEIGHBOURS) -> float:
+    """Return which share of each vector's `k` nearest among the rest is the same in both.
+
+    Args:
+        one, other: vectors of the same media, in the same order, by two encoders: more than k.
+    """
+    if len(one) <= k or len(one) != len(other):
+        raise InputError(
+            f"{len(one)} and {len(other)} media were to be compared",
+            cure=f"Pass the same media twice, at least {k + 1}.",
+        )
+    near = [_nearest(vectors, k) for vectors in (one, other)]
+    shared = [len(set(a) & set(b)) for a, b in zip(*near, strict=True)]
+    return float(np.mean(shared) / k)
+
+
+def _nearest(vectors: Vectors, k: int) -> np.ndarray:
+    scores = vectors.cosine(vectors)
+    np.fill_diagonal(scores, -np.inf)
+    return np.argsort(-scores, axis=1, kind="stable")[:, :k]
+
+
+def _trace(encoder: PixelEncoder | WordEncoder, checkpoint: Checkpoint, path: Path) -> None:
+    from ..sources.torch import pretrained, torch
+
+    t, part = torch(), encoder.part
+    given: tuple[Any, ...]
+    shapes: tuple[dict[int, str], ...]
+    model = pretrained(checkpoint, part.kind, unused=part.unused, may_lack=part.may_lack)
+
+    class Wrapped(t.nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *inputs: Any) -> Any:
+            return part.features(self.model, *inputs)
+
+    if isinstance(encoder, PixelEncoder):
+        given, names, output = _pixels(encoder), ["pixel_values"], "image_embeds"
+        shapes = ({0: "batch"},)
+    else:
+        given, names, output = _ids(encoder), ["input_ids", "attention_mask"], "text_embeds"
+        varying = {0: "batch"} if encoder.words.always else {0: "batch", 1: "tokens"}
+        shapes = (varying, varying)
+    with t.no_grad():
+        t.onnx.export(
+            Wrapped().eval(),
+            given,
+            path,
+            input_names=names,
+            output_names=[output],
+            dynamic_shapes={"inputs": shapes},
+            opset_version=OPSET,
+            external_data=False,
+            dynamo=True,
+            verbose=False,
+        )
+
+
+def _pixels(encoder: PixelEncoder) -> tuple[Any, ...]:
+    from ..media import Image
+    from ..sources.torch import torch
+
+    grey = encoder.prepare(Image(np.full((64, 64, 3), 127, np.uint8)))
+    return (torch().from_numpy(encoder.plan.normalise(np.stack([grey, grey]))),)
+
+
+def _ids(encoder: WordEncoder) -> tuple[Any, ...]:
+    from ..media import Text
+    from ..sources.torch import torch
+
+    rows = [encoder.prepare(Text(words)) for words in ("a photo of a dog", "a dog in the snow")]
+    ids, mask = encoder.words.batch(rows)
+    return torch().from_numpy(ids), torch().from_numpy(mask)
+
+
+def _to_int8(source: Path, target: Path) -> None:
+    quantisation = need("onnxruntime.quantization", extra="export")
+    model = need("onnx", extra="export").load(source)
+    del model.graph.value_info[:]  # shapes between the nodes, which the exporter may get wrong
+    quantisation.quantize_dynamic(
+        model,
+        target,
+        weight_type=quantisation.QuantType.QInt8,
+        per_channel=True,
+        op_types_to_quantize=["MatMul", "Gemm"],
+        extra_options={"MatMulConstBOnly": True},
+    )
+
+
+def _to_fp16(source: Path, target: Path) -> None:
+    onnx = need("onnx", extra="export")
+    float16 = need("onnxruntime.transformers.float16", extra="export")
+    half = float16.convert_float_to_float16(onnx.load(source), keep_io_types=True)
+    onnx.save(half, target)

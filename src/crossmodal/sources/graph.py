@@ -1,0 +1,73 @@
+"""Encoders that another tool exported to ONNX, in the hub's usual layout."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import MissingModel
+
+EMBEDDINGS = ("image_embeds", "text_embeds", "sentence_embedding", "pooler_output", "embeddings")
+"""What exporters call the output that is a vector for each input, best first."""
+
+_KINDS: dict[str, Any] = {
+    "tensor(float)": np.float32,
+    "tensor(float16)": np.float16,
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+}
+
+
+class Graph:
+    """A graph from a batch of inputs to one vector each, run on all cores. Thread-safe.
+
+    Args:
+        path: of the .onnx file, which may have its weights in another file beside it.
+        name: what to call it in errors.
+
+    Raises:
+        MissingModel: it is no network, or gives no vectors.
+    """
+
+    def __init__(self, path: Path, *, name: str) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3  # errors only
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime's own exceptions share no base class
+            raise MissingModel(
+                f"{path.name} of {name} is not a readable network: {error}",
+                cure="Pull the model again.",
+            ) from error
+        outputs = {one.name: one.shape for one in self._session.get_outputs()}
+        found = [output for output in EMBEDDINGS if output in outputs]
+        if not found:
+            raise MissingModel(
+                f"{path.name} of {name} gives {', '.join(outputs)}, and no vectors",
+                cure="Choose an export that does, or make one: crossmodal models export",
+            )
+        self._output = found[0]
+        self.dim = int(outputs[found[0]][-1])
+        self._kinds = {one.name: _KINDS[one.type] for one in self._session.get_inputs()}
+        self._turn = threading.Lock()
+
+    def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+        """Return the vectors (N, dim) of `inputs`; those that the graph does not take are left."""
+        given = {
+            key: value.astype(self._kinds[key], copy=False)
+            for key, value in inputs.items()
+            if key in self._kinds
+        }
+        with self._turn:  # one run at a time: each already uses all cores
+            (vectors,) = self._session.run([self._output], given)
+        return np.asarray(vectors, np.float32)
