@@ -1,7 +1,8 @@
 """Fit and measure how speech, music-like sounds, silence and others are told apart.
 
 `python -m recipes.sound_kinds --data DIR` prints the numbers of `translators/heard.py` (with
-`--fit`), and how often whole sounds are taken for what they are, on those never learned from.
+`--fit`), and how often whole sounds are taken for what they are, on those never learned from; and
+how often `translate` keeps their words, which is what it is for.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from sklearn.linear_model import LogisticRegression
 
 from crossmodal.codecs import audio
 from crossmodal.encoders.log_mel import RATE
+from crossmodal.lane import Lane
 from crossmodal.media import Audio
+from crossmodal.modality import TEXT
 from crossmodal.translators.heard import Kind, listen, tonal_features
 from crossmodal.translators.voice_activity import WINDOW
+from crossmodal.workbench import Workbench
 from recipes import data, sound_making
 from recipes.measure_sound import figure
 from recipes.sound_data import SPEECH_TEST, TEST_FOLD
@@ -82,14 +86,15 @@ def held_out(folder: Path) -> Iterator[tuple[str, Kind, list[Audio]]]:
 
 
 def report(folder: Path) -> None:
-    """Print how often each kind is told, and how often speech is heard where there is none."""
+    """Print how often each kind is told, and how often its words are kept."""
+    bench = Workbench()
     for name, kind, sounds in held_out(folder):
         found = [listen(sound).kind for sound in sounds]
         told = figure(f"{kind}: {name}, {len(sounds)}", np.array([k is kind for k in found]), 25.0)
-        spoken = 100 * np.mean([k is Kind.SPEECH for k in found])
-        print(
-            f"{told.task:58} {told.value:5.1f} % [{told.low}, {told.high}], speech {spoken:.1f} %"
-        )
+        routes = [bench.route_of(sound, TEXT) for sound in sounds]
+        spoken = 100 * np.mean([Lane.WORDS in route.card.lanes for route in routes])
+        share = f"{told.value:5.1f} % [{told.low}, {told.high}]"
+        print(f"{told.task:58} {share}, words kept {spoken:.1f} %")
 
 
 def main() -> None:

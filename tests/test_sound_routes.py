@@ -15,6 +15,7 @@ from crossmodal.media import Audio
 from crossmodal.modality import AUDIO, TEXT
 from crossmodal.registry import Registry
 from crossmodal.settings import Settings
+from crossmodal.translators import heard
 from crossmodal.workbench import Workbench
 
 SETTINGS = Settings(
@@ -56,7 +57,9 @@ def test_a_sound_is_looked_up_as_a_picture(bench: Workbench, photos: Path, tmp_p
     assert Path(hit.path).name == "2.png"  # the blue one
 
 
-def test_words_where_somebody_speaks_and_meaning_elsewhere(bench: Workbench) -> None:
+def test_words_where_somebody_speaks_and_meaning_elsewhere() -> None:
+    models = Registry([*cards(), NAMER, card("pocketsphinx")])
+    bench = Workbench(replace(SETTINGS, audio_model=""), registry=models)  # the gate alone
     speech, sound = spoken("one two three four five six"), hum()
     assert [hop.card.name for hop in bench.route_of(speech, "text").hops] == ["pocketsphinx"]
     assert [hop.card.name for hop in bench.route_of(sound, "text").hops] == [
@@ -70,9 +73,9 @@ def test_words_where_somebody_speaks_and_meaning_elsewhere(bench: Workbench) -> 
 
 
 def test_without_the_one_lane_the_other_is_taken() -> None:
-    deaf = Workbench(SETTINGS, registry=Registry([*cards(), NAMER]))
+    deaf = Workbench(replace(SETTINGS, audio_model=""), registry=Registry([*cards(), NAMER]))
     assert deaf.route_of(spoken("one two three"), "text").hops[0].card.name == AUDIO_CARD.name
-    mute = Workbench(SETTINGS, registry=Registry([card("pocketsphinx")]))
+    mute = Workbench(replace(SETTINGS, audio_model=""), registry=Registry([card("pocketsphinx")]))
     assert mute.translate(hum(), to="text").content == ""  # type: ignore[union-attr]
     assert mute.route_of(hum(), TEXT).source is AUDIO
 
@@ -81,3 +84,16 @@ def test_describe_a_sound(bench: Workbench, tmp_path: Path) -> None:
     text = bench.describe(hum().save(tmp_path / "hum.wav"))
     assert text.content == "red"
     assert text.confidence is not None
+
+
+@pytest.mark.parametrize(("agrees", "model"), [(False, AUDIO_CARD.name), (True, "pocketsphinx")])
+def test_the_encoder_has_a_say_in_what_is_speech(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch, agrees: bool, model: str
+) -> None:
+    """The tiny encoder hears this voice as one colour: it is speech where that is its label."""
+    voice = spoken("one two three four five six")
+    colour = bench.classify(voice, ["red", "green", "blue"]).labels[0].label
+    other = next(name for name in ("red", "green", "blue") if name != colour)
+    monkeypatch.setattr(heard, "LABELS", (colour, other))
+    monkeypatch.setattr(heard, "SPEECH_LABEL", colour if agrees else other)
+    assert bench.route_of(voice, "text").hops[0].card.name == model

@@ -39,6 +39,14 @@ _SCALE = np.array([0.3331, 0.2926, 2.5282, 0.1685])
 _WEIGHTS = np.array([2.9773, 2.0736, 0.2189, -1.1486])
 _BIAS = -4.1047
 
+SPEECH_LABEL = "a person speaking"
+LABELS = (
+    SPEECH_LABEL, "an animal", "a dog barking", "a rooster crowing", "a baby crying",
+    "a person sneezing", "music", "water", "rain", "fire", "an engine", "a clock", "noise",
+    "silence",
+)  # fmt: skip
+"""What a sound encoder is asked, to confirm that a short sound is speech."""
+
 
 class Kind(StrEnum):
     """What kind of sound is heard."""

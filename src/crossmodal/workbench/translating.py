@@ -10,11 +10,14 @@ from ..calibration import pair_name
 from ..contracts import Encoder
 from ..errors import InputError
 from ..lane import Lane
+from ..learn.zero_shot import zero_shot
 from ..media import Audio, Media, Text
 from ..modality import AUDIO, TEXT, Modality
 from ..routing import Route, Router
 from .base import Bench
 
+CONFIRMED = 30.0
+"""Seconds of the longest sound of which the encoder is asked whether it is speech."""
 DESCRIBED = 0.002
 """Probability that a description fits before its score is seen: it is the best of thousands."""
 
@@ -52,12 +55,27 @@ class Translating(Bench):
         goal = Modality.parse(target)
         if keep is not None or not isinstance(medium, Audio) or goal is not TEXT:
             return self.route(medium.modality, goal, keep=keep)
-        # Imported where it is used: a picture's route needs no FFmpeg.
-        from ..translators.heard import Kind, listen
-
-        spoken = listen(medium).kind is Kind.SPEECH
-        prefer = Lane.WORDS if spoken else Lane.MEANING
+        prefer = Lane.WORDS if self._spoken(medium) else Lane.MEANING
         return Router(self.registry).route(AUDIO, TEXT, prefer=prefer)
+
+    def _spoken(self, sound: Audio) -> bool:
+        """Return whether somebody speaks in `sound`: the gate says so, and the encoder agrees.
+
+        The encoder is asked about short sounds alone: there, barking and crying pass the gate, and
+        one vector tells the whole.
+        """
+        # Imported where it is used: a picture's route needs no FFmpeg.
+        from ..translators.heard import LABELS, SPEECH_LABEL, Kind, listen
+
+        if listen(sound).kind is not Kind.SPEECH:
+            return False
+        if not self.settings.audio_model or sound.duration > CONFIRMED:
+            return True
+        encoder, names = self.encoder(AUDIO), self.encoder(TEXT)
+        if encoder.space != names.space:
+            return True
+        found = zero_shot(sound, LABELS, encoder=encoder, names=names)
+        return found.labels[0].label == SPEECH_LABEL
 
     def translate(
         self, item: Media | Path | str, *, to: Modality | str, keep: Lane | str | None = None
