@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny import cards
+from tiny import IMAGE_CARD, cards
 
 from crossmodal.errors import InputError, UnknownName
 from crossmodal.media import Image, Text
-from crossmodal.modality import AUDIO
+from crossmodal.modality import AUDIO, IMAGE, TEXT, VIDEO
 from crossmodal.registry import Registry
 from crossmodal.settings import Settings
 from crossmodal.workbench import Workbench
@@ -54,6 +55,32 @@ def test_classify_a_path_or_a_medium(bench: Workbench, photos: Path) -> None:
 def test_no_encoder_for_a_modality(bench: Workbench) -> None:
     with pytest.raises(InputError, match="No model encodes audio"):
         bench.encoder(AUDIO)
+
+
+def test_films_are_seen_by_the_model_chosen_for_pictures() -> None:
+    other = replace(IMAGE_CARD, name="other-image")
+    film = replace(
+        IMAGE_CARD, name="tiny-film", source=VIDEO, parts=("other-image",),
+        loader="crossmodal.encoders.film:load",
+    )  # fmt: skip
+    settings = replace(SETTINGS, video_model="tiny-film")
+    bench = Workbench(settings, registry=Registry([*cards(), other, film]))
+    assert bench.encoder(VIDEO).card.parts == ("tiny-image",)
+    settings = replace(settings, image_model="other-image")
+    bench = Workbench(settings, registry=Registry([*cards(), other, film]))
+    assert bench.encoder(VIDEO).card == film
+    assert set(bench.encoders()) == {TEXT, IMAGE, VIDEO}
+
+
+def test_a_sound_model_of_another_space_is_left_out_and_said(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    space = replace(IMAGE_CARD.space, name="elsewhere")
+    stranger = replace(IMAGE_CARD, name="tiny-sound", source=AUDIO, space=space)
+    settings = replace(SETTINGS, audio_model="tiny-sound")
+    bench = Workbench(settings, registry=Registry([*cards(), stranger]))
+    assert set(bench.encoders()) == {TEXT, IMAGE}
+    assert "set audio_model" in caplog.text
 
 
 def test_misspelt_model_in_the_settings() -> None:
