@@ -187,6 +187,36 @@ def test_pairs_without_a_curve_are_left_out_with_a_note(timed: Index, media: Pat
             other.search(tone(("blue", 3)), modalities=[IMAGE])
 
 
+class Deaf:
+    """A Listener that fails after it has heard a word."""
+
+    name = "deaf@1"
+
+    def __call__(self, blocks: Iterable[Audio]) -> Iterator[Segment]:
+        next(iter(blocks))
+        yield Segment(0, 1, "frog")
+        raise RuntimeError("it has gone deaf")
+
+
+def test_listener_that_fails_costs_words_and_no_more(tmp_path: Path, media: Path) -> None:
+    tone(("red", 40), ("blue", 40)).save(media / "a.wav")
+    encoders = all_toys()
+    with Index(tmp_path / "i", encoders=encoders, settings=SETTINGS, listener=Deaf()) as index:
+        summary = index.add(media)
+        assert summary.added == 1
+        assert "gone deaf" in summary.partials[0].error
+        assert index.search("frog")[0].words
+        assert span(index.search("blue")[0]) == pytest.approx((40, 80), abs=5)
+
+
+def test_how_far_a_film_has_been_read_is_told(timed: Index, media: Path) -> None:
+    film(media / "a.mp4", ("red", 2), ("blue", 2))
+    tone(("red", 70)).save(media / "b.wav")
+    told: list[tuple[str, float]] = []
+    timed.add(media, reading=lambda path, seconds: told.append((path.name, round(seconds))))
+    assert {("a.mp4", 0), ("a.mp4", 2), ("b.wav", 0), ("b.wav", 30), ("b.wav", 60)} <= set(told)
+
+
 def test_film_without_a_film_model_is_no_query(media: Path, index: Index) -> None:
     with pytest.raises(InputError, match="by video"):
         index.search(video.open(film(media / "a.mp4", ("red", 1))))

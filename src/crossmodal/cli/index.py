@@ -64,8 +64,10 @@ def index(
 
 
 def with_progress(work: Callable[..., Summary]) -> Summary:
-    """Do `work`, which takes `progress` and `building`, with a bar for each on stderr."""
+    """Do `work`, which takes `progress`, `building` and `reading`, with bars on stderr."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from ..index.results import clock
 
     columns = (
         TextColumn("{task.description}"),
@@ -73,20 +75,25 @@ def with_progress(work: Callable[..., Summary]) -> Summary:
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[reading]}"),
     )
     start = time.perf_counter()
     with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("indexing", total=None, rate="")
-        graph = bar.add_task("linking vectors", total=None, rate="", visible=False)
+        task = bar.add_task("indexing", total=None, rate="", reading="")
+        graph = bar.add_task("linking vectors", total=None, rate="", reading="", visible=False)
         return work(
             progress=lambda step: bar.update(
                 task,
                 completed=step.done,
                 total=step.found,
                 rate=f"{step.done / (time.perf_counter() - start):.0f} files/s",
+                reading="",
             ),
             building=lambda done, total: bar.update(
                 graph, completed=done, total=total, visible=done < total
+            ),
+            reading=lambda path, seconds: bar.update(
+                task, reading=f"{printable(path.name)} {clock(seconds)}"
             ),
         )
 

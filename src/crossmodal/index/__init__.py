@@ -7,7 +7,7 @@ from .progress import Building, Outcome, Problem, Progress, Report, Summary
 from .query import Part, Query
 from .rebuild import rebuild
 from .results import Hit, Results
-from .senses import Listener
+from .senses import Listener, Reading
 
 __all__ = [
     "Building",
@@ -20,6 +20,7 @@ __all__ = [
     "Problem",
     "Progress",
     "Query",
+    "Reading",
     "Report",
     "Results",
     "Summary",

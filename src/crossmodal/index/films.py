@@ -53,7 +53,7 @@ def _see(path: Path, *, senses: Senses, notes: Notes) -> list[Entry]:
         on_partial=notes.add,
     )
     for frame in glances:
-        senses.check()
+        senses.go_on(path, frame.time)
         shots.add(frame.time, encoder.prepare(frame.image))
     shots.finish(glances.end)
     maker = encoder.card.id

@@ -25,7 +25,7 @@ from .progress import Building, Report, Summary
 from .query import Asked, as_query
 from .results import Results
 from .search import Searcher, encode
-from .senses import Listener
+from .senses import Listener, Reading
 from .store import Store
 from .writing import make, writing
 
@@ -106,6 +106,7 @@ class Index:
         *paths: str | os.PathLike[str],
         progress: Report | None = None,
         building: Building | None = None,
+        reading: Reading | None = None,
     ) -> Summary:
         """Bring the index up to date with files, and folders with all that lies below them.
 
@@ -117,6 +118,7 @@ class Index:
             paths: files and folders.
             progress: told of each file once what became of it is safe on disk.
             building: told how far it is, while a graph is made of many vectors.
+            reading: told, from several threads, how far a sound or film has been read.
 
         Raises:
             InputError: one of `paths` is not there; nothing was done then.
@@ -140,6 +142,7 @@ class Index:
                 listener=self._listener,
                 report=progress,
                 building=building,
+                reading=reading,
             )
             return indexer.run(named)
 

@@ -31,7 +31,7 @@ from .networks import Networks
 from .progress import Building, Outcome, Problem, Progress, Report, Summary, Tally
 from .reading import CHUNK, Ready, fingerprint, prepare
 from .scan import Found, Root, is_gone, reason, walk
-from .senses import Listener, Senses
+from .senses import Listener, Reading, Senses
 from .store import File, Item, Store
 
 BYTES_IN_FLIGHT = 256 << 20  # of files being decoded; a larger one is decoded alone
@@ -71,13 +71,14 @@ class Indexer:
         listener: Listener | None,
         report: Report | None,
         building: Building | None,
+        reading: Reading | None,
     ) -> None:
         self._sql, self._folder = connection, folder
         self._report, self._building = report, building
         self._store = Store(connection)
         self._encoders, self._settings = encoders, settings
         networks = Networks(encoders, size=settings.batch_size)
-        self._senses = Senses(networks, Limits.of(settings), listener)
+        self._senses = Senses(networks, Limits.of(settings), listener, reading=reading)
         self._batches = Batches(networks)
         self._tally = Tally()
         self._found = self._done = self._fresh = 0

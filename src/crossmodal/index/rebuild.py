@@ -25,7 +25,7 @@ from .database import GRAPH_SUFFIX, connect, is_index, on_disk, transaction, tra
 from .index import FORGET, Index
 from .lock import writer_lock
 from .progress import MOST_PROBLEMS, Building, Problem, Report, Summary
-from .senses import Listener
+from .senses import Listener, Reading
 from .store import File, Item, Store
 
 STAGING = "rebuilding"
@@ -41,13 +41,14 @@ def rebuild(
     listener: Listener | None = None,
     progress: Report | None = None,
     building: Building | None = None,
+    reading: Reading | None = None,
 ) -> Summary:
     """Read and encode all files that the index in `folder` knows anew.
 
     Files that are not there just now (a drive that is not plugged in) stay known, as failed.
 
     Args:
-        encoders, settings, listener, progress, building: as of `Index`.
+        encoders, settings, listener, progress, building, reading: as of `Index`.
 
     Raises:
         StoreError: there is no index, or its folder cannot be used.
@@ -62,7 +63,9 @@ def rebuild(
         staging = place / STAGING
         with _staged(staging, numbers, encoders, settings, listener) as index:
             here = [path for path in known if not scan.is_gone(path)]
-            summary = index.add(*map(os.fsdecode, here), progress=progress, building=building)
+            summary = index.add(
+                *map(os.fsdecode, here), progress=progress, building=building, reading=reading
+            )
             away = known.keys() - set(here)
             _carry(index.folder, known.keys(), away)
         _swap(place, staging)

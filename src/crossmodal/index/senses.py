@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, TypeAlias
 
 from ..codecs import Limits
 from ..errors import CrossmodalError
 from ..media import Audio, Segment
 from ..modality import AUDIO, IMAGE, TEXT, VIDEO, Modality
 from .networks import Networks
+
+Reading: TypeAlias = Callable[[Path, float], None]
+"""Told of a sound or film that is being read, and up to which second it has been."""
 
 
 class Listener(Protocol):
@@ -52,12 +56,14 @@ class Senses:
     Attributes:
         listener: writes down the speech in sounds and films; None leaves it out.
         stop: once set, sounds and films that are being read are given up.
+        reading: told, in the threads that read, how far a sound or film has been read.
     """
 
     networks: Networks
     limits: Limits
     listener: Listener | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    reading: Reading | None = None
 
     def makers(self, modality: Modality) -> frozenset[str]:
         """Return the names of all models that look at files of `modality`."""
@@ -74,10 +80,16 @@ class Senses:
         """Return whether sounds are listened to."""
         return AUDIO in self.networks.encoders or self.listener is not None
 
-    def check(self) -> None:
-        """Raise CrossmodalError once reading is to stop."""
+    def go_on(self, path: Path, seconds: float) -> None:
+        """Tell how far `path` has been read.
+
+        Raises:
+            CrossmodalError: reading is to stop.
+        """
         if self.stop.is_set():
             raise CrossmodalError("Reading it was stopped", cure="Index it again.")
+        if self.reading is not None:
+            self.reading(path, seconds)
 
     def _looking(self, modality: Modality) -> set[Modality]:
         known = self.networks.encoders.keys()

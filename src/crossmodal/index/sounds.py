@@ -81,7 +81,7 @@ class _Blocks:
         most, seconds = senses.limits.max_seconds, 0.0
         try:
             for block in audio.stream(path, rate=rate, seconds=BLOCK, on_partial=notes.add):
-                senses.check()
+                senses.go_on(path, seconds)
                 if seconds >= most:
                     notes.add(f"Only its first {most:,.0f} seconds are indexed (max_seconds).")
                     break

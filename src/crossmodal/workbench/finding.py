@@ -15,7 +15,7 @@ from ..card import Edge
 from ..contracts import Translator
 from ..encoders.streaming import encode_files
 from ..errors import InputError, StoreError
-from ..index import Building, Index, Listener, Report, Summary, rebuild
+from ..index import Building, Index, Listener, Reading, Report, Summary, rebuild
 from ..media import Audio, Segment
 from ..modality import AUDIO, IMAGE, TEXT
 from ..space import Vectors
@@ -80,6 +80,7 @@ class Finding(Bench):
         *,
         progress: Report | None = None,
         building: Building | None = None,
+        reading: Reading | None = None,
     ) -> Summary:
         """Read and encode all files that the index in `folder` knows anew, in its place.
 
@@ -89,8 +90,7 @@ class Finding(Bench):
 
         Args:
             folder: None for the one in the settings.
-            progress: told of each file once it is safe on disk.
-            building: told how far it is, while a graph is made of many vectors.
+            progress, building, reading: see `Index.add`.
 
         Raises:
             StoreError: there is no index, or it cannot be rebuilt now.
@@ -103,6 +103,7 @@ class Finding(Bench):
             listener=self._listener(),
             progress=progress,
             building=building,
+            reading=reading,
         )
 
     def _listener(self) -> Listener | None:
