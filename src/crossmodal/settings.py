@@ -55,7 +55,7 @@ class Settings:
     space: str = ""
     image_model: str = "pocket-image"
     text_model: str = "pocket-text"
-    audio_model: str = ""
+    audio_model: str = "pocket-sound"
     video_model: str = "film"
     index_speech: bool = True
     recognition_model: str = "pocketsphinx"
