@@ -79,9 +79,10 @@ def test_split_keeps_what_hangs_together(seed: int, share: float) -> None:
 
 def test_split_of_few_words_for_many_photos() -> None:
     pairs, _, _ = Pairs.of(list(range(100)), ["cat", "dog"] * 50)
-    out, count = split(pairs, share=0.2)
-    assert count == 2 or out.sum() == 20
-    assert not set(pairs.left[out]) & set(pairs.left[~out])
+    for seen in (pairs, pairs.turned):
+        out, count = split(seen, share=0.2)
+        assert (count, out.sum()) == (100, 20)
+        assert {len(set(side[out])) for side in (seen.left, seen.right)} == {2, 20}
 
 
 def test_split_refuses_what_cannot_be_split() -> None:

@@ -144,8 +144,12 @@ class ContrastiveHeads(Estimator):
                 for view in views
             ]
         return [
-            Tower.begin(*maps, hidden=0 if which == self.lock else self.hidden, random=random)
-            for which, maps in enumerate(pair)
+            Tower.begin(weights, offset, hidden=0, random=random)
+            if which == self.lock
+            else Tower.begin(
+                *_at_size_one(weights, offset, views[which]), hidden=self.hidden, random=random
+            )
+            for which, (weights, offset) in enumerate(pair)
         ]
 
     def _closed_form(
@@ -225,6 +229,15 @@ class ContrastiveHeads(Estimator):
         for name in ("batch_size", "chunk"):
             if getattr(self, name) < 2:
                 raise InputError(f"{name} is {getattr(self, name)}", cure="Use 2 or more.")
+
+
+def _at_size_one(weights: Floats, offset: Floats, view: NDArray[Any]) -> tuple[Floats, Floats]:
+    """Return a map of the same directions whose outputs are of size one in each dimension.
+
+    Lengths say nothing to a cosine, and a step of training is to be small beside the outputs.
+    """
+    size = float(np.sqrt(((view @ weights + offset) ** 2).mean())) or 1.0
+    return weights / size, offset / size
 
 
 def _regression(

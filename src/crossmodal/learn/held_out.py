@@ -21,6 +21,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+CLASS = 20
+"""Pairs: a group of more is a class that many things are of."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
     """Which things of two kinds belong together: `left[k]` with `right[k]`, numbers from 0.
@@ -152,8 +156,9 @@ def split(pairs: Pairs, *, share: float, seed: int = 0) -> tuple[NDArray[np.bool
     """Return which pairs are held out, and how many groups there are to hold out from.
 
     Things that are linked by pairs stay on one side, so that no photo is learned from by one
-    caption and tested by another. Where that is impossible, because one group holds more than
-    half of the pairs (ten words for a thousand photos), the things on the left stay together.
+    caption and tested by another. Groups of more than CLASS pairs on average, or one of more than
+    half of all pairs, are classes and not things (ten words for a thousand photos): then only
+    what belongs to one thing of the more numerous side stays together.
 
     Args:
         share: of the groups that are held out, in (0, 1).
@@ -164,8 +169,9 @@ def split(pairs: Pairs, *, share: float, seed: int = 0) -> tuple[NDArray[np.bool
     if not 0 < share < 1:
         raise InputError(f"The held-out share is {share}", cure="Use a share such as 0.1.")
     group = _groups(pairs)
-    if np.bincount(group).max() > len(pairs) / 2:
-        group = pairs.left
+    sizes = np.bincount(group)
+    if sizes.mean() > CLASS or sizes.max() > len(pairs) / 2:
+        group = pairs.left if pairs.left.max() >= pairs.right.max() else pairs.right
     count = int(group.max()) + 1 if len(group) else 0
     if count < 2:
         raise InputError(
