@@ -14,6 +14,7 @@
     ├── MissingModel               a known model's weights are not on this machine, or broken
     ├── UnsafeModel                weights that would run code: pickled, or with code of their own
     ├── FetchError                 a model cannot be downloaded
+    ├── Cancelled                  whoever listened to the work stopped it
     └── StoreError                 an index folder cannot be used
         ├── StoreLocked            another process is writing to it
         ├── StoreMismatch          made with another space, or by a newer version
@@ -85,6 +86,10 @@ class UnsafeModel(CrossmodalError):
 
 class FetchError(CrossmodalError):
     """A model cannot be downloaded: no network, no such model, no space, broken on the way."""
+
+
+class Cancelled(CrossmodalError):
+    """Whoever listened to the work stopped it; nothing was written."""
 
 
 class StoreError(CrossmodalError):

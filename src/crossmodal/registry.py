@@ -134,13 +134,16 @@ class Registry:
         Its licence is allowed, its packages are installed and its checkpoint has been pulled.
         """
         allowed = card.commercial or not self._commercial_only
-        installed = all(find_spec(module) is not None for module in card.requires)
         here = not card.checkpoint or (self._shelf is not None and self._shelf.has(card))
-        whole = allowed and installed and here
+        whole = allowed and self.installed(card) and here
         try:
             return whole and all(self.usable(self.card(part)) for part in card.parts)
         except UnknownName:  # a saved space outlives the package that its encoders came from
             return False
+
+    def installed(self, card: ModelCard) -> bool:
+        """Return whether the packages that the model of `card` requires are installed."""
+        return all(find_spec(module) is not None for module in card.requires)
 
     def load(self, name: str) -> Model:
         """Return the model called `name`, loading it and its parts the first time.

@@ -34,6 +34,8 @@ class Settings:
             recogniser is installed.
         recognition_model, synthesis_model, reading_model, answering_model: names of the
             translators that transcribe, speak, read, and answer questions.
+        captioning_model, drawing_model, animating_model, sounding_model: names of the translators
+            that describe, draw, animate and sound; with "" the best that is on this machine.
         hub: where `models pull` downloads from.
         offline: refuse to download anything.
         device: what hub models run on: "auto", "cpu", "cuda", "cuda:1", "mps".
@@ -62,6 +64,10 @@ class Settings:
     synthesis_model: str = "espeak-ng"
     reading_model: str = "rapidocr"
     answering_model: str = "pocket-answer"
+    captioning_model: str = ""
+    drawing_model: str = ""
+    animating_model: str = ""
+    sounding_model: str = ""
     hub: str = "https://huggingface.co"
     offline: bool = False
     device: str = "auto"

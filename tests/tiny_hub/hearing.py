@@ -17,9 +17,19 @@ TIMES = [f"<|{n * 0.02:.2f}|>" for n in range(1501)]
 
 
 def make_whisper(
-    folder: Path, *, width: int = 32, layers: int = 1, seconds: int = 6, longest: int = 16
+    folder: Path,
+    *,
+    width: int = 32,
+    layers: int = 1,
+    heads: int = 2,
+    seconds: int = 6,
+    longest: int = 16,
+    words: int = 0,
 ) -> None:
-    """Whisper that hears `seconds` at once, where the real ones hear 30."""
+    """Whisper that hears `seconds` at once, where the real ones hear 30.
+
+    `words` are tokens beside the bytes, marks and times; the real ones have some 50,000.
+    """
     import torch
     from transformers import (
         GenerationConfig,
@@ -31,9 +41,9 @@ def make_whisper(
 
     letters = byte_words()
     letters.add_special_tokens(WHISPER)
-    letters.add_tokens(TIMES)
+    letters.add_tokens([*TIMES, *(f"word{number}" for number in range(words))])
     end = WHISPER[0]
-    words = WhisperTokenizerFast(
+    tokenizer = WhisperTokenizerFast(
         tokenizer_object=letters, unk_token=end, bos_token=end, eos_token=end, pad_token=end,
         additional_special_tokens=WHISPER,
     )  # fmt: skip
@@ -42,8 +52,8 @@ def make_whisper(
     begin = {"decoder_start_token_id": ids["<|startoftranscript|>"]}
     config = WhisperConfig(
         vocab_size=letters.get_vocab_size(), num_mel_bins=80, d_model=width,
-        encoder_layers=layers, decoder_layers=layers, encoder_attention_heads=2,
-        decoder_attention_heads=2, encoder_ffn_dim=2 * width, decoder_ffn_dim=2 * width,
+        encoder_layers=layers, decoder_layers=layers, encoder_attention_heads=heads,
+        decoder_attention_heads=heads, encoder_ffn_dim=4 * width, decoder_ffn_dim=4 * width,
         max_target_positions=448, max_source_positions=50 * seconds, suppress_tokens=None,
         begin_suppress_tokens=None, init_std=0.3, **begin, **ends,
     )  # fmt: skip
@@ -57,7 +67,7 @@ def make_whisper(
         task_to_id={word.strip("<|>"): ids[word] for word in WHISPER[6:8]}, **begin, **ends,
     )  # fmt: skip
     model.save_pretrained(folder)
-    words.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
     WhisperFeatureExtractor(feature_size=80, chunk_length=seconds).save_pretrained(folder)
 
 

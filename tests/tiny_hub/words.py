@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 WORDS = ["a", "photo", "of", "the", "dog", "cat", "red", "green", "blue", "runs", "ein", "hund"]
@@ -30,9 +32,9 @@ def bert_words() -> Tokenizer:
     return tokenizer
 
 
-def byte_words() -> Tokenizer:
-    """Return a tokenizer of single bytes, as GPT-2 writes them, without special tokens."""
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+def byte_words(first: Sequence[str] = ()) -> Tokenizer:
+    """Return a tokenizer of single bytes, as GPT-2 writes them, after the special words `first`."""
+    letters = [*first, *sorted(pre_tokenizers.ByteLevel.alphabet())]
     tokenizer = Tokenizer(models.BPE({letter: number for number, letter in enumerate(letters)}, []))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()

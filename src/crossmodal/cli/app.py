@@ -10,14 +10,17 @@ from .. import __version__
 from . import (
     align,
     alt,
+    animate,
     ask,
     classify,
     describe,
+    draw,
     evaluate,
     index,
     models,
     read,
     search,
+    sound,
     spaces,
     speak,
     transcribe,
@@ -42,6 +45,9 @@ app.command("subtitle")(transcribe.subtitle)
 app.command("read")(read.read)
 app.command("speak")(speak.speak)
 app.command("narrate")(speak.narrate)
+app.command("draw")(draw.draw)
+app.command("animate")(animate.animate)
+app.command("sound")(sound.sound)
 app.command("alt")(alt.alt)
 app.command("evaluate")(evaluate.evaluate)
 app.command("translate")(translate.translate)

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from .options import Json
+from .chosen import bench_with
+from .options import Json, Model
 from .output import errors_reported, out, plain, print_json, printable, route_json
 
 UNSURE = 0.5
@@ -17,13 +18,12 @@ UNSURE = 0.5
 
 def describe(
     files: Annotated[list[Path], typer.Argument(help="Pictures, sounds or films.")],
+    model: Model = "",
     as_json: Json = False,
 ) -> None:
     """Say in a sentence what each file shows or sounds like."""
     with errors_reported(as_json=as_json):
-        from ..workbench import Workbench
-
-        bench, documents = Workbench(), []
+        bench, documents = bench_with(captioning_model=model), []
         for file in files:
             start = time.perf_counter()
             medium = bench.load(file)

@@ -28,3 +28,28 @@ Model: TypeAlias = Annotated[
     str,
     typer.Option("--model", help="The model to use.", show_default="the one in the settings"),
 ]
+Seed: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        min=0, help="The same seed makes the same again.", show_default="a new one, which is told"
+    ),
+]
+Steps: TypeAlias = Annotated[
+    int | None,
+    typer.Option(min=1, help="Of denoising; more take longer.", show_default="the model's"),
+]
+Guidance: TypeAlias = Annotated[
+    float | None,
+    typer.Option(min=0, help="How closely to keep to the words.", show_default="the model's"),
+]
+Negative: TypeAlias = Annotated[str, typer.Option(help="Words for what should not be there.")]
+Size: TypeAlias = Annotated[
+    str, typer.Option(help="Pixels, as WIDTHxHEIGHT.", show_default="the model's")
+]
+Seconds: TypeAlias = Annotated[
+    float | None, typer.Option(min=0, help="How long it lasts.", show_default="the model's")
+]
+Preview: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(help="A picture file that shows, while it is made, what is there so far."),
+]

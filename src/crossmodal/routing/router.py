@@ -61,16 +61,18 @@ class Router:
         edges = hops(card for card in cards if self._registry.usable(card))
         near = sorted(set().union(*(reachable(edges, source, keep=lane) for lane in lanes)))
         all_edges = hops(cards)
-        missing = sorted(
-            {
-                hop.card.extra
-                for lane in lanes
-                for hop in cheapest(all_edges, source, target, keep=lane) or ()
-                if not self._registry.usable(hop.card) and hop.card.extra
-            }
-        )
+        lacking = [
+            hop.card
+            for lane in lanes
+            for hop in cheapest(all_edges, source, target, keep=lane) or ()
+            if not self._registry.usable(hop.card)
+        ]
         cure = f"From {source} these are reached: {', '.join(near) or 'none'}."
-        if missing:
-            cure += f" For {target} run: pip install 'crossmodal[{','.join(missing)}]'"
+        extras = sorted({card.extra for card in lacking if not self._registry.installed(card)})
+        if any(extras):
+            cure += f" For {target} run: pip install 'crossmodal[{','.join(filter(None, extras))}]'"
+        pulls = {card.checkpoint: card.size for card in lacking if card.checkpoint}
+        for name, size in pulls.items():
+            cure += f" For {target} run: crossmodal models pull {name} ({size / 1e9:.1f} GB)"
         words = " or ".join(lanes)
         return NoRoute(f"No route leads from {source} to {target} that keeps {words}", cure=cure)

@@ -29,6 +29,8 @@ def architectures(read: Read) -> list[str]:
     names = list((config or {}).get("architectures") or [])
     if not names and "suppress_ids_begin" in (config or {}):
         names.append(CTRANSLATE2_WHISPER)
+    if "GitForCausalLM" in names and config.get("num_image_with_embedding"):
+        names.insert(0, "GitForFilm")  # the same class with embeddings for the order of frames
     if modules is not None:
         names.append(SENTENCES)
     if index is not None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from .._optional import need
 from ..errors import MissingModel
+from ..media import Image
 from ..sources.checkpoints import Checkpoint
 from ..sources.torch import Resident, local_only, transformers
 
@@ -45,12 +47,22 @@ def unopened(checkpoint: Checkpoint, error: Exception) -> MissingModel:
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Keep transformers from writing hints for programmers on a user's screen."""
-    messages = need("transformers.utils.logging", extra="hub")
+def quiet(logging: str = "transformers.utils.logging") -> Iterator[None]:
+    """Keep transformers, or diffusers, from writing hints for programmers on a user's screen."""
+    messages = need(logging, extra="hub")
     verbosity = messages.get_verbosity()
     messages.set_verbosity_error()
     try:
-        yield
+        with warnings.catch_warnings():
+            for kind in (DeprecationWarning, FutureWarning):
+                warnings.simplefilter("ignore", kind)
+            yield
     finally:
         messages.set_verbosity(verbosity)
+
+
+def pillow(image: Image) -> Any:
+    """Return `image` as Pillow has it, which is what processors take."""
+    from PIL import Image as Pillow
+
+    return Pillow.fromarray(image.pixels)

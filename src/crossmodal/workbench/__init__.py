@@ -9,6 +9,7 @@ from .asking import Asking
 from .base import Input
 from .evaluating import Evaluating
 from .finding import Finding
+from .making import Making
 from .models import Modelling
 from .recognising import Recognising
 from .translating import Translating
@@ -18,7 +19,7 @@ __all__ = ["Input", "Workbench"]
 
 
 class Workbench(
-    Aligning, Evaluating, Asking, Finding, Modelling, Recognising, Translating, Wording
+    Aligning, Evaluating, Asking, Finding, Making, Modelling, Recognising, Translating, Wording
 ):
     """Settings, the models that they choose, and the verbs.
 

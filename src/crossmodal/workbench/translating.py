@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..lane import Lane
 from ..learn.zero_shot import zero_shot
 from ..media import Audio, Media, Text
-from ..modality import AUDIO, TEXT, Modality
+from ..modality import AUDIO, TEXT, VIDEO, Modality
 from ..routing import Route, Router
 from .base import Bench
 
@@ -101,6 +101,8 @@ class Translating(Bench):
         vector agrees with the medium's; None where no model on the way carries a curve for that.
         """
         medium = self._file(item)
+        if self.settings.captioning_model:
+            return self._captioned(medium, self.settings.captioning_model)
         route = self.route(medium.modality, TEXT, keep=Lane.MEANING)
         text = cast(Text, route.translate([medium])[0])
         encoder = self.registry.load(route.hops[0].card.name)
@@ -112,6 +114,14 @@ class Translating(Bench):
         score = encoder.encode([medium]).cosine(self.encoder(TEXT).encode([text]))
         odds = curve.probability(float(score[0, 0]), prior=prior if own else DESCRIBED)
         return replace(text, confidence=odds)
+
+    def _captioned(self, medium: Media, name: str) -> Text:
+        """Return what the model `name` says of `medium`, of a film also by its best frame."""
+        sources = {card.source for card in self.registry if name in (card.name, card.checkpoint)}
+        if medium.modality is VIDEO and VIDEO not in sources:
+            (medium,) = self.registry.translator("still").translate([medium])
+        model = self.registry.translator(name, medium.modality, TEXT)
+        return cast(Text, model.translate([medium])[0])
 
 
 def _lane(word: Lane | str) -> Lane:

@@ -1,0 +1,74 @@
+"""Text → sound, by the pipelines of diffusers: AudioLDM 2, Stable Audio."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..card import ModelCard
+from ..errors import InputError
+from ..media import Audio, Media, Text
+from ..sources.checkpoints import Checkpoint
+from .base import checked
+from .diffusers_pipeline import Pipeline, parameters
+from .making import MakingOptions, words_of
+from .mixing import mono
+
+SECONDS = 5.0  # where nothing else is asked for
+
+
+class SoundMaker:
+    """A Maker from text to audio: what something sounds like. Threads take turns."""
+
+    def __init__(self, card: ModelCard, checkpoint: Checkpoint) -> None:
+        self._card = card
+        self._pipeline = Pipeline(card, checkpoint, "DiffusionPipeline")
+
+    @property
+    def card(self) -> ModelCard:
+        return self._card
+
+    def unload(self) -> None:
+        """Give the network's memory back; the next sound loads it again."""
+        self._pipeline.unload()
+
+    def translate(self, batch: Sequence[Media]) -> list[Media]:
+        """Return one sound of each text, all with seed 0."""
+        return self.make(batch)
+
+    def make(self, batch: Sequence[Media], *, options: MakingOptions | None = None) -> list[Media]:
+        """Return one sound of each text. Raises as `Maker.make`."""
+        options = options or MakingOptions()
+        if options.size is not None or options.start is not None:
+            raise InputError("A sound has no size and no picture", cure="Leave them out.")
+        texts = checked(self._card, batch, Text)
+        words = [words_of(text.content, self._card.id) for text in texts]
+        return [self._sound(prompt, options) for prompt in words]
+
+    def _sound(self, prompt: str, options: MakingOptions) -> Audio:
+        with self._pipeline.model.use() as pipe:
+            length = "audio_end_in_s" if "audio_end_in_s" in parameters(pipe) else None
+            given: dict[str, Any] = {
+                "prompt": prompt,
+                length or "audio_length_in_s": options.seconds or SECONDS,
+                "output_type": "np" if length is None else "pt",
+            }
+            self._pipeline.whole_prompt(pipe, prompt, options)
+            made = self._pipeline.run(pipe, given, options).audios[0]
+            samples = made if isinstance(made, np.ndarray) else made.float().cpu().numpy()
+            rate = _rate(pipe)
+        return mono(samples, rate)
+
+
+def _rate(pipe: Any) -> int:
+    """Return samples a second of what `pipe` makes."""
+    vocoder = getattr(pipe, "vocoder", None)
+    config = pipe.vae.config if vocoder is None else vocoder.config
+    return int(config.sampling_rate)
+
+
+def load(card: ModelCard, checkpoint: Checkpoint) -> SoundMaker:
+    """Return the sound maker whose pipeline stands in `checkpoint`."""
+    return SoundMaker(card, checkpoint)
