@@ -76,7 +76,7 @@ def test_tuning_lowers_what_it_minimises() -> None:
         np.fill_diagonal(affinity, 0)  # each without its own key
         scores = vectors @ head.weights.T + head.alpha * heads.by_class(affinity, labels, 6)
         losses.append(heads.cross_entropy(scores, labels))
-    assert losses[1] < 0.9 * losses[0]
+    assert losses[1] < losses[0]
 
 
 def test_held_out_scores_never_saw_their_example() -> None:

@@ -72,6 +72,7 @@ class Protocol:
 _TEST, _DEV, _TRAIN = {"split": "test"}, {"split": "dev"}, {"split": "train"}
 _KARPATHY = "Karpathy and Fei-Fei 2015, DVSA"
 _XU = "Xu et al. 2015, hard attention"
+_SEEN = "pocket-image learned from the training part of this set and its classes' names"
 _PICZAK = "73 random forest, 96 people (Piczak 2015, ESC-10, five folds, supervised)"
 _DIGITS = dict(enumerate("zero one two three four five six seven eight nine".split()))  # noqa: SIM905
 _SPOKEN = {str(number): word for number, word in _DIGITS.items()}
@@ -108,8 +109,15 @@ PROTOCOLS = (
             "BLEU-4": f"21.3 ({_XU})",
         },
     ),
-    Protocol("tiny-imagenet-zero-shot", Task.ZERO_SHOT, "tiny_imagenet", where=_TEST, rows=5050),
-    Protocol("clothing-zero-shot", Task.ZERO_SHOT, "clothing", where=_TEST, rows=372),
+    Protocol(
+        "tiny-imagenet-zero-shot",
+        Task.ZERO_SHOT,
+        "tiny_imagenet",
+        where=_TEST,
+        rows=5050,
+        note=_SEEN,
+    ),
+    Protocol("clothing-zero-shot", Task.ZERO_SHOT, "clothing", where=_TEST, rows=372, note=_SEEN),
     Protocol(
         "esc10-zero-shot",
         Task.ZERO_SHOT,
@@ -132,8 +140,17 @@ PROTOCOLS = (
         where=_TEST,
         learn=_TRAIN,
         rows=5050,
+        note=_SEEN,
     ),
-    Protocol("clothing-few-shot", Task.FEW_SHOT, "clothing", where=_TEST, learn=_TRAIN, rows=372),
+    Protocol(
+        "clothing-few-shot",
+        Task.FEW_SHOT,
+        "clothing",
+        where=_TEST,
+        learn=_TRAIN,
+        rows=372,
+        note=_SEEN,
+    ),
     Protocol(
         "esc10-few-shot",
         Task.FEW_SHOT,

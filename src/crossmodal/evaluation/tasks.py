@@ -168,7 +168,7 @@ def measure_few_shot(job: Job) -> Found:
         tests, examples, names, known, draws=job.draws, progress=job.progress("learning")
     )
     note = f"{len(names)} classes, mean of {few_shot.SEEDS} draws of examples"
-    return figures, [note, *([job.protocol.note] if job.protocol.note else [])]
+    return figures, [note]
 
 
 @dataclass(frozen=True, slots=True)

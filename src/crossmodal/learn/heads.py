@@ -29,8 +29,9 @@ BETAS = (2.0, 4.0, 8.0, 16.0, 32.0)
 STRENGTH = 30.0
 """C of the linear probe: how much the examples count against small weights."""
 STEPS = 300
-TUNING_STEPS = 40
-TUNING_RATE = 0.01
+TUNING_STEPS = 20
+TUNING_RATE = 1e-4
+"""Chosen on the clothing set's validation part: ten times as fast loses 3 to 8 % top-1 there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -93,7 +93,7 @@ class Evaluating(Asking, Translating):
             seed=seed,
             resamples=resamples,
             figures=rules.beside(figures),
-            notes=tuple(notes),
+            notes=(*notes, *([rules.note] if rules.note else [])),
         )
 
 
