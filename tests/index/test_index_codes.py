@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from crossmodal.index.codes import SHORT, Codes
+from crossmodal.index.codes import Codes
 from crossmodal.index.graphfile import GraphFile, GraphWriter, width
 
 Matrix = NDArray[np.float32]
@@ -23,8 +23,8 @@ def flat(count: int, dim: int, *, seed: int = 0) -> Matrix:
     return (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32)
 
 
-@pytest.mark.parametrize("dim", [5, SHORT, 384])
-def test_codes_keep_cosines(dim: int) -> None:
+@pytest.mark.parametrize(("dim", "few"), [(5, 5), (96, 64), (384, 64)])
+def test_codes_keep_cosines(dim: int, few: int) -> None:
     vectors, queries = flat(800, dim), flat(20, dim, seed=1)
     codes = Codes.learn(vectors[:500])
     truth = vectors @ queries.T
@@ -32,9 +32,14 @@ def test_codes_keep_cosines(dim: int) -> None:
     assert full.dtype == np.int8
     np.testing.assert_allclose(codes.cosines(full, queries), truth, atol=0.01)
     short, asked = codes.short(vectors), codes.short(queries)
-    assert short.shape == (800, min(SHORT, dim))
+    assert short.shape == (800, few)
     about = short.astype(np.float32) @ asked.astype(np.float32).T * codes.short_step**2
     np.testing.assert_allclose(about, truth, atol=0.05)
+
+
+def test_codes_are_as_long_as_vectors_that_differ_in_every_way() -> None:
+    sample = np.random.default_rng(0).standard_normal((900, 384)).astype(np.float32)
+    assert Codes.learn(sample).axes.shape[1] >= 300
 
 
 def test_codes_of_vectors_that_are_all_alike() -> None:

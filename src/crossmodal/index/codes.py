@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-SHORT = 96  # numbers of a vector that the graph compares
+KEPT = 0.94  # share of what vectors differ by that the graph compares, at least:
+STEP = 32  # in a multiple of so many numbers; 96 of pocket's 384
 LEAST = 1e-6  # a step is never less: vectors may be all alike
 REACH = 1.5  # a number may be so much larger than the largest of the sample
 OUTER = 0.9995  # share of the sample's numbers that fit; those farther out are cut
@@ -37,11 +38,11 @@ class Codes:
     @classmethod
     def learn(cls, sample: NDArray[np.float32]) -> Codes:
         """Return the codes for vectors like those of `sample` (N, dim)."""
-        dim = sample.shape[1]
-        short = min(SHORT, dim)
-        _, axes = np.linalg.eigh(sample.T.astype(np.float64) @ sample)  # ascending
+        _, axes = np.linalg.eigh(sample.T.astype(np.float64) @ sample)
+        axes = axes[:, ::-1]  # the longest first
+        short = _enough((sample @ axes).var(axis=0))
         turn, _ = np.linalg.qr(np.random.default_rng(0).standard_normal((short, short)))
-        turned = (axes[:, -short:] @ turn).astype(np.float32)
+        turned = (axes[:, :short] @ turn).astype(np.float32)
         reach = float(np.quantile(np.abs(sample @ turned), OUTER))
         widest = np.abs(sample).max(axis=0) * REACH
         steps = np.maximum(widest / 127, LEAST).astype(np.float32)
@@ -59,6 +60,12 @@ class Codes:
         """Return (N, P): about the cosines of vectors, by their full codes, with `parts`."""
         cosines: NDArray[np.float32] = full.astype(np.float32) @ (parts * self.steps).T
         return cosines
+
+
+def _enough(spread: NDArray[np.float64]) -> int:
+    """Return how many of the first axes have KEPT of all `spread`, the variance along each."""
+    share = np.cumsum(spread) / max(spread.sum(), LEAST)
+    return min(len(spread), STEP * (1 + int(np.searchsorted(share, KEPT)) // STEP))
 
 
 def _bytes(values: NDArray[np.float32]) -> NDArray[np.int8]:

@@ -35,7 +35,7 @@ BLOCK = 8_192  # rows that are copied at a time
 
 NARROW = 64  # candidates while searching, among NARROW_COUNT vectors,
 NARROW_COUNT = 100_000
-WIDENING = 0.5  # and more of them by this power of the number of vectors
+WIDENING = 0.6  # and more of them by this power of the number of vectors
 
 
 def width(count: int) -> int:

@@ -26,7 +26,7 @@ from .results import Hit
 from .rows import Row
 from .words import NEAR_WORDS, content_words, expression
 
-SPARE = 6  # candidates of each model beyond k, at first; then four times as many, and so on,
+SPARE = 3  # candidates of each model beyond k, at first; then four times as many, and so on,
 MOST_CANDIDATES = 16_384  # until there are enough of those that are alive and pass the filters
 FEW = 1_000  # entries that pass the filters: so few, or this share, are all compared
 FEW_SHARE = 0.01
@@ -152,7 +152,7 @@ class Searcher:
         nearest = self._nearest[model]
         few = max(FEW, int(FEW_SHARE * nearest.alive))
         among = rows.allowed(connection, model, filters, limit=few) if filters.narrow else None
-        count, dim = k + max(SPARE, k // 2), encoded.vectors.shape[1]
+        count, dim = k + max(SPARE, k // 4), encoded.vectors.shape[1]
         if len(encoded.parts) > 1:  # what is near to one part may be far from the whole
             count *= 4
         if filters.narrow and among is None:
