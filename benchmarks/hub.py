@@ -43,14 +43,15 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=96)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--model", default="", help="a pulled CLIP; random weights without")
+    parser.add_argument("--layers", type=int, default=12, help="of the random network; 12 are real")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        run(Path(place), options.photos, options.rounds, options.model)
+        folder, title = checkpoint(Path(place, "clip"), options.model, layers=options.layers)
+        run(Path(place), folder, title, count=options.photos, rounds=options.rounds)
 
 
-def run(place: Path, count: int, rounds: int, name: str) -> None:
+def run(place: Path, folder: Path, title: str, *, count: int, rounds: int) -> None:
     photos = write_photos(place / "photos", count=count, size=SIZE)
-    folder, title = checkpoint(place / "clip", name)
     shelf = Checkpoints(place / "models", CPU)
     encoders = {kind: loaded(shelf, folder, kind) for kind in ("float32", "int8")}
     ways: dict[str, Callable[[], np.ndarray]] = {
@@ -77,7 +78,7 @@ def run(place: Path, count: int, rounds: int, name: str) -> None:
     overhead(encoders["float32"], photos, rounds=rounds)
 
 
-def checkpoint(folder: Path, name: str) -> tuple[Path, str]:
+def checkpoint(folder: Path, name: str, *, layers: int) -> tuple[Path, str]:
     """Return a CLIP's folder, in the hub's format, and what to call its weights."""
     if name:
         from crossmodal.workbench import Workbench
@@ -88,10 +89,11 @@ def checkpoint(folder: Path, name: str) -> tuple[Path, str]:
     from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
     torch.manual_seed(0)
-    CLIPModel(CLIPConfig()).save_pretrained(folder)
+    config = CLIPConfig(vision_config={"num_hidden_layers": layers})
+    CLIPModel(config).save_pretrained(folder)
     CLIPImageProcessorPil().save_pretrained(folder)
     _tokenizer().save_pretrained(folder)
-    return folder, "random weights of CLIP ViT-B/32's size"
+    return folder, f"random weights of CLIP ViT-B/32's size with {layers} layers"
 
 
 def _tokenizer() -> Any:
