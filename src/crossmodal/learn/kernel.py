@@ -36,6 +36,8 @@ class KernelCCA(CCA):
         seed: of the landmarks or features.
     """
 
+    scale = False  # features of a kernel are of one unit already
+
     def __init__(
         self,
         *,
@@ -47,7 +49,9 @@ class KernelCCA(CCA):
         gamma: float | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__(n_components=n_components, ridge=ridge, power=power)
+        self.n_components = n_components
+        self.ridge = ridge
+        self.power = power
         self.approximation = approximation
         self.n_features = n_features
         self.gamma = gamma
