@@ -50,11 +50,11 @@ def test_features_of_every_method(method: str) -> None:
 @pytest.mark.parametrize("side", [0, 1])
 def test_locked_sides_stay(method: str, side: int) -> None:
     pair = views(6, 8, rows=150)
-    plan = Plan(method=method, lock=side)
     if method not in LOCKING:
         with pytest.raises(InputError, match="To lock one use"):
-            align_features(*pair, plan)
+            Plan(method=method, lock=side)
         return
+    plan = Plan(method=method, lock=side)
     estimator = align_features(*pair, plan).learned.estimator
     np.testing.assert_array_equal(estimator.transform(pair[side], side), pair[side])
     assert estimator.dim_ == pair[side].shape[1]
