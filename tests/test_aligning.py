@@ -21,7 +21,9 @@ from crossmodal.registry import Registry
 from crossmodal.settings import Settings, data_folder
 from crossmodal.workbench import Workbench
 
-SETTINGS = Settings(image_model="tiny-image", text_model="tiny-text", video_model="")
+SETTINGS = Settings(
+    image_model="tiny-image", text_model="tiny-text", audio_model="", video_model=""
+)
 
 
 def bench(space: str | None = None) -> Workbench:
