@@ -22,7 +22,11 @@ from crossmodal.settings import Settings, data_folder
 from crossmodal.workbench import Workbench
 
 SETTINGS = Settings(
-    image_model="tiny-image", text_model="tiny-text", audio_model="", video_model=""
+    image_model="tiny-image",
+    text_model="tiny-text",
+    audio_model="",
+    video_model="",
+    index_speech=False,
 )
 
 
