@@ -113,7 +113,9 @@ class Bench:
 
         So films and photos are always compared by one model.
         """
-        name = self._encoder_names()[IMAGE]
+        name = self._encoder_names().get(IMAGE)
+        if name is None:
+            return self.registry.encoder(card.name)
         image = self.registry.card(name, edge=Edge.ENCODER, source=IMAGE)
         if card.parts == (image.name,) or self.registry.card(card.parts[0]).source is not IMAGE:
             return self.registry.encoder(card.name)
