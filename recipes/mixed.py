@@ -47,11 +47,13 @@ def main() -> None:
     cosines = {modality: asked @ vectors.T for modality, vectors in collection.items()}
     curves = {modality: bench.encoder(modality).card.calibration_with(TEXT) for modality in cosines}
     odds = {m: curves[m].scale * scores + curves[m].bias for m, scores in cosines.items()}
+    by_odds, by_cosine = precisions(odds, right), precisions(cosines, right)
     kinds = {"captions": slice(None, len(captions)), "sounds": slice(len(captions), None)}
     report = {
         "candidates": {str(modality): len(vectors) for modality, vectors in collection.items()},
-        "mAP, calibrated odds": figures_of(odds, right, kinds),
-        "mAP, cosine": figures_of(cosines, right, kinds),
+        "mAP, calibrated odds": {kind: figure(by_odds[rows]) for kind, rows in kinds.items()},
+        "mAP, cosine": {kind: figure(by_cosine[rows]) for kind, rows in kinds.items()},
+        "gain": {kind: figure((by_odds - by_cosine)[rows]) for kind, rows in kinds.items()},
         "chance": {kind: chance(right[rows]) for kind, rows in kinds.items()},
     }
     print(json.dumps(report, indent=2))
@@ -79,16 +81,16 @@ def relevant(photos: int, labels: list[str], names: list[str]) -> np.ndarray:
     return np.vstack([of_captions, np.hstack([np.zeros((len(names), 5 * photos), bool), same])])
 
 
-def figures_of(
-    scores: dict[Modality, np.ndarray], right: np.ndarray, kinds: dict[str, slice]
-) -> dict[str, dict[str, float]]:
-    """Mean average precision in percent with its interval, for each kind of query."""
+def precisions(scores: dict[Modality, np.ndarray], right: np.ndarray) -> np.ndarray:
+    """Average precision of each query, in percent."""
     order = np.hstack([scores[modality] for modality in (IMAGE, TEXT, AUDIO)])
-    found = {}
-    for kind, rows in kinds.items():
-        interval = of_mean(100 * average_precision(order[rows], right[rows]))
-        found[kind] = {name: round(getattr(interval, name), 1) for name in ("value", "low", "high")}
-    return found
+    return 100 * average_precision(order, right)
+
+
+def figure(values: np.ndarray) -> dict[str, float]:
+    """Mean of the queries' figures, with its 95 % interval."""
+    interval = of_mean(values)
+    return {name: round(getattr(interval, name), 1) for name in ("value", "low", "high")}
 
 
 def chance(right: np.ndarray) -> float:
