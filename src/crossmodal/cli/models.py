@@ -90,7 +90,7 @@ def show_model(
         for card in cards:
             for title, lines in card_lines(card):
                 for line in lines:
-                    out.print(f"[bold]{title:<12}[/]{printable(line)}")
+                    out.print(f"[bold]{title:<13}[/] {printable(line)}")
                     title = ""
 
 
