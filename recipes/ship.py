@@ -28,7 +28,7 @@ LIMITS = {
         "knows everyday scenes: people, dogs, sports, streets; weak on counts, writing, faces, "
         "art, screens and anything seldom photographed",
         "sees the whole picture squashed to a small square: small things are lost",
-        "MobileNet was trained on ImageNet, which Tiny ImageNet's pictures are from: that figure is "
+        "MobileNet was trained on ImageNet, which Tiny ImageNet's pictures are from: its figure is "
         "not of classes never seen",
     ),
     "pocket-text": (

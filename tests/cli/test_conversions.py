@@ -55,7 +55,7 @@ def test_describe(media: Path) -> None:
     assert {"path", "text", "confidence", "route", "seconds"} <= found.keys()
     assert [step["model"].partition("@")[0] for step in found["route"]] == [
         "pocket-image",
-        "pocket-phrases",
+        "pocket-scribe",
     ]  # type: ignore[index,attr-defined]
     both = run("describe", media / "photo.jpg", media / "film.mp4")
     assert both.stdout.count("\n") == 2
@@ -154,7 +154,7 @@ def test_translate_along_routes(media: Path, tmp_path: Path) -> None:
 
 
 def test_route(media: Path) -> None:
-    assert "pocket-phrases" in run("route", "image", "audio").stdout
+    assert "pocket-scribe" in run("route", "image", "audio").stdout
     assert len(document("route", "video", "text")["route"]) == 2  # type: ignore[arg-type]
 
 
