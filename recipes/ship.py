@@ -59,10 +59,11 @@ def ship(export: Path, shipped: Path) -> None:
         text = json.dumps(made.to_json(), indent=2, ensure_ascii=False)
         (shipped / f"{name}.card.json").write_text(text + "\n", "utf-8")
         print(shipped / f"{name}.card.json")
-    for file in ("pocket-sound.onnx", "pocket-sound.card.json"):  # the card: by measure_sound
-        if (export / file).exists():
+    for path in sorted(export.glob("*.card.json")):  # of models that write their own
+        held = json.loads(path.read_text("utf-8"))
+        for file in (path.name, *held["files"].values()):
             shutil.copyfile(export / file, shipped / file)
-            print(shipped / file)
+        print(shipped / path.name)
 
 
 def card(

@@ -9,11 +9,7 @@ from PIL import ImageDraw, ImageFont
 
 import crossmodal as cm
 from crossmodal.errors import InputError, TooLarge
-from crossmodal.sources import catalog
 from crossmodal.translators.question_answering import UNKNOWN
-
-SHIPPED = {card.name for card in catalog.cards()}
-asks = pytest.mark.skipif("pocket-answer" not in SHIPPED, reason="pocket-answer is not shipped yet")
 
 
 def writing() -> np.ndarray:
@@ -41,7 +37,6 @@ def test_odd_pictures_are_described_without_certainty(name: str) -> None:
     assert 0 <= text.confidence < 0.9
 
 
-@asks
 @pytest.mark.parametrize("name", ODD)
 def test_odd_pictures_are_asked_about(name: str) -> None:
     answer = cm.ask(cm.Image(ODD[name]), "What colour is the dog's collar?")
@@ -49,7 +44,6 @@ def test_odd_pictures_are_asked_about(name: str) -> None:
     assert answer.confidence is not None
 
 
-@asks
 @pytest.mark.parametrize(
     "question",
     [
@@ -68,7 +62,6 @@ def test_what_it_cannot_read_it_does_not_guess_at(question: str) -> None:
     assert answer.content == UNKNOWN
 
 
-@asks
 def test_empty_and_endless_questions_are_refused() -> None:
     picture = cm.Image(ODD["white"])
     for question in ("", " \n\t "):

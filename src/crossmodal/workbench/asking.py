@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import InputError, MissingModel, UnknownName
+from ..errors import InputError
 from ..media import Image, Media, Text, Video
-from ..settings import Settings
 from .base import Bench
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class Asking(Bench):
 
         Raises:
             InputError: the file cannot be used, or the question is empty or too long.
-            MissingModel: no model here answers questions.
+            UnknownName: there is no model of the name in the setting `answering_model`.
         """
         from ..translators.question_answering import AnsweringOptions
 
@@ -44,16 +43,7 @@ class Asking(Bench):
         """Return the model that the settings choose for questions."""
         from ..translators.question_answering import QuestionAnswerer
 
-        name = self.settings.answering_model
-        try:
-            model = self.registry.translator(name)
-        except UnknownName as error:
-            if name != Settings().answering_model:
-                raise
-            raise MissingModel(
-                f"This version comes without {name}, which answers questions",
-                cure="Choose another with the setting answering_model: crossmodal models list",
-            ) from error
+        model = self.registry.translator(self.settings.answering_model)
         if not isinstance(model, QuestionAnswerer):
             raise InputError(
                 f"{model.card.id} takes no questions",
