@@ -96,13 +96,16 @@ def make_audioldm_2(folder: Path) -> None:
         upsample_kernel_sizes=[4, 4], resblock_kernel_sizes=[3], resblock_dilation_sizes=[[1, 3]],
         normalize_before=False,
     )  # fmt: skip
+    voice = SpeechT5HifiGan(vocoder)
+    for weights in voice.parameters():
+        weights.data *= 20  # so that it is heard
     AudioLDM2Pipeline(
         vae=vae(in_channels=1, out_channels=1, norm_num_groups=4, block_out_channels=(8, 16)),
         text_encoder=clap, text_encoder_2=t5_text(), tokenizer=words, tokenizer_2=t5_tokens(),
         projection_model=AudioLDM2ProjectionModel(
             text_encoder_dim=8, text_encoder_1_dim=WIDE, langauge_model_dim=16
         ),
-        language_model=GPT2LMHeadModel(gpt), unet=unet, vocoder=SpeechT5HifiGan(vocoder),
+        language_model=GPT2LMHeadModel(gpt), unet=unet, vocoder=voice,
         feature_extractor=ClapFeatureExtractor(
             feature_size=8, sampling_rate=1600, frequency_max=800
         ),

@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 from tiny_hub import quick
 
 from crossmodal.card import ModelCard
-from crossmodal.errors import Cancelled, InputError, MissingModel
+from crossmodal.errors import Cancelled, CrossmodalError, InputError, MissingModel
 from crossmodal.media import Image, Text
 from crossmodal.registry import Registry
 from crossmodal.sources.checkpoints import Checkpoint, Checkpoints, Runtime
@@ -124,6 +124,29 @@ def test_a_listener_may_stop_it(paint: Callable[..., Image]) -> None:
     with pytest.raises(Cancelled, match="stopped at step 2 of 9"):
         paint(steps=9, on_step=lambda step: step.number < 2)
     assert paint(seed=1).content_id() == paint(seed=1).content_id()  # and it works afterwards
+
+
+def test_out_of_memory_it_goes_on_in_smaller_pieces(paint: Callable[..., Image]) -> None:
+    notes: list[str] = []
+    steps: list[int] = []
+
+    def hear(step: Step) -> None:
+        steps.append(step.number)
+        if len(steps) == 1:
+            raise RuntimeError("CUDA out of memory")  # as a device says it
+
+    image = paint(seed=1, on_step=hear, on_note=notes.append)
+    assert notes == [f"{FIRST}@local ran out of memory: it goes on in smaller pieces"]
+    assert steps == [1, 1, 2]
+    assert image.content_id() == paint(seed=1).content_id()
+
+
+def test_out_of_memory_for_good_says_what_to_do(paint: Callable[..., Image]) -> None:
+    def hear(step: Step) -> None:
+        raise RuntimeError("CUDA out of memory")
+
+    with pytest.raises(CrossmodalError, match="runs out of memory.*smaller size"):
+        paint(on_step=hear, on_note=lambda line: None)
 
 
 def test_what_is_cut_from_the_words_is_said(paint: Callable[..., Image]) -> None:

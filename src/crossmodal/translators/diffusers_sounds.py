@@ -17,6 +17,7 @@ from .making import MakingOptions, words_of
 from .mixing import mono
 
 SECONDS = 5.0  # where nothing else is asked for
+TOKENS = 8  # that AudioLDM 2's language model adds to a prompt, where its checkpoint does not say
 
 
 class SoundMaker:
@@ -55,6 +56,9 @@ class SoundMaker:
                 length or "audio_length_in_s": options.seconds or SECONDS,
                 "output_type": "np" if length is None else "pt",
             }
+            if "max_new_tokens" in parameters(pipe):  # AudioLDM 2's language model
+                usual = getattr(pipe.language_model.config, "max_new_tokens", None)
+                given["max_new_tokens"] = usual or TOKENS
             self._pipeline.whole_prompt(pipe, prompt, options)
             made = self._pipeline.run(pipe, given, options).audios[0]
             samples = made if isinstance(made, np.ndarray) else made.float().cpu().numpy()
