@@ -21,7 +21,7 @@ def make_stable_audio(folder: Path) -> None:
 
     torch.manual_seed(51)
     transformer = StableAudioDiTModel(
-        sample_size=16, in_channels=2, num_layers=1, attention_head_dim=8, num_attention_heads=2,
+        sample_size=64, in_channels=2, num_layers=1, attention_head_dim=8, num_attention_heads=2,
         num_key_value_attention_heads=2, out_channels=2, cross_attention_dim=WIDE,
         time_proj_dim=8, global_states_input_dim=2 * WIDE, cross_attention_input_dim=WIDE,
     )  # fmt: skip

@@ -78,7 +78,7 @@ def test_whisper_writes_the_very_tokens_that_transformers_writes(
         **features, task="transcribe", language="de", return_timestamps=True, num_beams=BEAMS
     )
     (expected,) = processor.batch_decode(tokens, skip_special_tokens=True)
-    assert len(expected) > 3
+    assert len(expected) > 1
     text = heard(registry, WHISPER, spoken(SPEECH), "de-AT")
     assert "".join(text.content.split()) == "".join(expected.split())
     assert text.language == "de"
