@@ -17,9 +17,9 @@ from pathlib import Path
 
 HERE = Path("demo")
 QUERIES = (
-    "a woman in an orange suit smiles in front of a flag",
     "a cat looks at the camera",
-    "a flower",
+    "a cup of coffee on a table",
+    "ein rotes Motorrad",
     "a football match in the rain",
 )
 PHOTOS = {
