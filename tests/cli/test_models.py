@@ -125,6 +125,9 @@ def test_calibrate_index_and_search_with_it(hub: FakeHub, tmp_path: Path) -> Non
     other = run("search", "a dog", "--index", folder, "--model", "pocket-imag")
     assert other.exit_code == 2
     assert "Did you mean 'pocket-image" in other.stderr
+    told = run("classify", place / "3.png", "--labels", "red,blue", "--model", NAME, "--json")
+    words = {row["label"] for row in json.loads(told.stdout)["labels"]}
+    assert words == {"red", "blue"}, told.output
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import SettingsError
-from .options import Json, SpaceName
+from .chosen import encoding_with
+from .options import Json, Model, SpaceName
 from .output import err, errors_reported, out, plain, print_json, printable
 
 if TYPE_CHECKING:
@@ -42,16 +43,15 @@ def classify(
     save: Annotated[
         Path | None, typer.Option(help="Keep what was learned from the examples here.")
     ] = None,
+    model: Model = "",
     space: SpaceName = None,
     as_json: Json = False,
 ) -> None:
     """Recognise FILES as one of the classes, or as none: from words, or from a few examples."""
     with errors_reported(as_json=as_json):
-        from ..workbench import Workbench
-
         start = time.perf_counter()
         classes = wanted(labels, descriptions)
-        bench = Workbench(space=space)
+        bench = encoding_with(model, space)
         if not (classes or examples or classifier):
             raise SettingsError(
                 "There are no classes",
