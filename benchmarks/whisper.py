@@ -64,7 +64,7 @@ def ctranslate2_task(
         features = faster_whisper.audio.pad_or_trim(engine.feature_extractor(sound))[None]
         (made,) = engine.model.generate(
             ctranslate2.StorageView.from_array(np.ascontiguousarray(features, np.float32)),
-            [ids], beam_size=1, max_length=len(ids) + tokens, suppress_tokens=[-1, end],
+            [ids], beam_size=1, max_length=2 * tokens, suppress_tokens=[-1, end],
         )  # fmt: skip
         if len(made.sequences_ids[0]) != tokens:
             raise RuntimeError(f"{len(made.sequences_ids[0])} tokens instead of {tokens}")
