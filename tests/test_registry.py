@@ -4,7 +4,7 @@ from dataclasses import replace
 from importlib.metadata import EntryPoint
 
 import pytest
-from tiny import IMAGE_CARD, TEXT_CARD, cards
+from tiny import TEXT_CARD, cards
 
 from crossmodal.card import Edge
 from crossmodal.errors import CrossmodalError, NameClash, UnknownName
