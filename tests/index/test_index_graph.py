@@ -44,7 +44,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def opened(folder: Path) -> Index:
-    return Index(folder, encoders=ENCODERS, settings=Settings())
+    # one thread, as `fill` below: a graph that threads build together is never the same twice
+    return Index(folder, encoders=ENCODERS, settings=Settings(threads=1))
 
 
 def fill(folder: Path, numbers: range) -> None:
@@ -81,16 +82,15 @@ def truth(number: int, among: NDArray[np.int64]) -> list[int]:
 
 
 def agree(folder: Path, among: NDArray[np.int64], **options: int) -> None:
-    """Check recall@10: a graph is approximate, and built in threads, so no two are the same."""
-    found = firsts = 0
+    """Check recall@10: a graph is approximate, and the nearest of all is never missed."""
+    found = 0
     with opened(folder) as index:
         for number in range(0, 900, 45):
             hits, wanted = nearest(index, number, **options), truth(number, among)
-            firsts += hits[0] == wanted[0]
+            assert hits[0] == wanted[0]
             assert set(hits) <= set(among.tolist())
             found += len(set(hits) & set(wanted))
-    assert firsts >= 19  # of 20
-    assert found >= 0.98 * 20 * 10
+    assert found >= 0.99 * 20 * 10
 
 
 @pytest.fixture
