@@ -97,6 +97,31 @@ def test_stream_of_a_long_sound_keeps_memory_flat() -> None:
     assert peak < 1_500_000  # the whole is 3.8 MB
 
 
+def test_excerpt_is_all_of_a_short_sound_and_spread_over_a_long_one() -> None:
+    data = samples.wav(np.arange(8 * 1000, dtype=np.int16)[:, None])
+    whole, part = audio.decode(data), audio.excerpt(data, places=4, seconds=0.1)
+    assert part.rate == whole.rate == 8000
+    assert np.array_equal(audio.excerpt(data).samples, whole.samples)
+    starts = part.samples.reshape(4, -1)[:, 0] * 32768  # of four tenths, spread over the second
+    assert starts[0] == 0
+    assert starts[-1] >= 6400
+    assert (np.diff(starts) > 800).all()
+
+
+def test_excerpt_of_a_long_sound_keeps_memory_flat() -> None:
+    data = samples.wav(np.zeros((1200 * 8000, 1), np.int16))
+    tracemalloc.start()
+    try:
+        part = audio.excerpt(data)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert part.duration == 120
+    assert peak < 16_000_000  # the whole is 38 MB
+    with pytest.raises(TooLarge):
+        audio.excerpt(data, max_seconds=600)
+
+
 def test_damage_in_the_middle_keeps_the_rest_and_says_so() -> None:
     data = bytearray(audio.encode(samples.tone(10), format="mp3"))
     data[len(data) // 2 : len(data) // 2 + 1000] = bytes(1000)

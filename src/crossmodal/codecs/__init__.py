@@ -22,6 +22,7 @@ def read(
     *,
     limits: Limits = DEFAULT,
     at_least: int | None = None,
+    excerpt: bool = False,
     on_partial: partial.Report = partial.warn,
 ) -> Media:
     """Return what the file `source` holds, told by its bytes and not by its name.
@@ -31,6 +32,7 @@ def read(
             refused without being opened.
         limits: what is larger or longer is refused before it is decoded.
         at_least: for a picture, a shorter side in pixels that is enough; see `image.decode`.
+        excerpt: for a sound, parts of a long one are enough; see `audio.excerpt`.
         on_partial: told, in one line, where only a part of a sound or film could be decoded.
 
     Raises:
@@ -55,4 +57,5 @@ def read(
 
     if container.is_film(source):
         return video.open(source, limits=limits, on_partial=on_partial)
-    return audio.decode(source, max_seconds=limits.max_seconds, on_partial=on_partial)
+    decode = audio.excerpt if excerpt else audio.decode
+    return decode(source, max_seconds=limits.max_seconds, on_partial=on_partial)

@@ -41,6 +41,7 @@ _WRITERS = {
     "opus": ("ogg", "libopus"),
     "m4a": ("ipod", "aac"),
 }
+PLACES, PLACE_SECONDS = 24, 5.0  # of an excerpt: two minutes
 _BLOCK = 1 << 16  # samples that an encoder is given at once
 _FULL_SCALE = 32768  # of 16-bit samples
 _LONGEST_GAP = 60.0  # seconds of silence that may stand for a soundtrack's late beginning
@@ -72,8 +73,7 @@ def decode(
     parts: list[Samples] = []
     with opened(source) as container:
         track = _track(container)
-        if (container.duration or 0) / CLOCK > max_seconds:
-            raise _too_long(max_seconds)
+        _require_length(container, max_seconds)
         rate = rate or track.codec_context.sample_rate
         length, damage = 0, Damage()
         for part in _parts(container, track, rate, damage):
@@ -103,6 +103,40 @@ def stream(
     if not seconds > 0:
         raise InputError(f"Blocks of {seconds} seconds", cure="Use more than 0.")
     return _stream(source, rate, seconds, on_partial)
+
+
+def excerpt(
+    source: Source,
+    *,
+    places: int = PLACES,
+    seconds: float = PLACE_SECONDS,
+    max_seconds: float = DEFAULT.max_seconds,
+    on_partial: partial.Report = partial.warn,
+) -> Audio:
+    """Return what stands for the sound of `source`: all of a short one, else parts of it joined.
+
+    Memory does not grow with its length. Otherwise as `decode`.
+
+    Args:
+        places: how many parts of `seconds` each, evenly spaced, stand for a sound that is more
+            than twice as long as they are together.
+    """
+    with opened(source) as container:
+        _require_length(container, max_seconds)
+    kept: list[Audio] = []
+    step, heard = 1, 0.0
+    for number, block in enumerate(stream(source, seconds=seconds, on_partial=on_partial)):
+        heard += block.duration
+        if heard > max_seconds:
+            raise _too_long(max_seconds)
+        if number % step == 0:
+            kept.append(block)
+        if len(kept) > 2 * places:  # every other stands for its neighbour too
+            kept, step = kept[::2], 2 * step
+    if step > 1:
+        chosen = np.linspace(0, len(kept) - 1, places).round().astype(int)
+        kept = [kept[place] for place in chosen]
+    return Audio(np.concatenate([block.samples for block in kept]), kept[0].rate)
 
 
 def _stream(
@@ -210,6 +244,12 @@ def _track(container: InputContainer) -> AudioStream:
     if not track.codec_context.sample_rate:
         raise UnreadableMedia("Its sound track has no sample rate", cure=DAMAGED)
     return track
+
+
+def _require_length(container: InputContainer, max_seconds: float) -> None:
+    """Refuse a sound that says that it is longer, before it is decoded."""
+    if (container.duration or 0) / CLOCK > max_seconds:
+        raise _too_long(max_seconds)
 
 
 def _too_long(max_seconds: float) -> TooLarge:

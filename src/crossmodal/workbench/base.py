@@ -137,8 +137,15 @@ class Bench:
 
     def _medium(self, item: Input) -> Media:
         if isinstance(item, Path):
-            return self.load(item)
+            return self._glance(item)
         return Text(item) if isinstance(item, str) else item
+
+    def _glance(self, item: Media | Path | str) -> Media:
+        """Return what an encoder needs of `item`: of the file of a long sound, parts."""
+        if not isinstance(item, str | Path):
+            return item
+        limits = codecs.Limits.of(self.settings)
+        return codecs.read(Path(item).expanduser(), limits=limits, excerpt=True)
 
     def _file(self, item: Media | Path | str) -> Media:
         return self.load(item) if isinstance(item, str | Path) else item

@@ -62,7 +62,7 @@ class Recognising(Bench):
         method: str = "",
     ) -> list[Classification]:
         """Recognise each of `items`, all of one modality; see `classify`."""
-        media = [self._file(item) for item in items]
+        media = [self._glance(item) for item in items]
         if not media:
             return []
         encoder = self.encoder(media[0].modality)
@@ -111,9 +111,9 @@ class Recognising(Bench):
         """Return the encoder of the items' modality, and their vectors."""
         if not items:
             raise InputError("There are no examples", cure="Give some of each class.")
-        first = self._file(items[0])
+        first = self._glance(items[0])
         encoder = self.encoder(first.modality)
-        prepared = [encoder.prepare(self._file(item)) for item in items]
+        prepared = [encoder.prepare(self._glance(item)) for item in items]
         return encoder, encoder.encode_prepared(prepared)
 
     def _knowledge(self, encoder: Encoder, classes: Classes, templates: Sequence[str]) -> Knowledge:

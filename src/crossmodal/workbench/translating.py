@@ -100,7 +100,7 @@ class Translating(Bench):
         The result's `confidence` is the probability that the sentence is right, by how well its
         vector agrees with the medium's; None where no model on the way carries a curve for that.
         """
-        medium = self._file(item)
+        medium = self._glance(item)
         if self.settings.captioning_model:
             return self._captioned(medium, self.settings.captioning_model)
         route = self.route(medium.modality, TEXT, keep=Lane.MEANING)
