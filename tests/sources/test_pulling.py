@@ -168,6 +168,14 @@ def test_no_network(place: Checkpoints) -> None:
         pulling.plan(Hub(gone), NAME)
 
 
+def test_a_known_name_is_not_called_misspelt() -> None:
+    with FakeHub().serve() as hub:
+        gone = hub.endpoint
+    with pytest.raises(FetchError) as caught:
+        pulling.plan(Hub(gone), "openai/clip-vit-base-patch32")
+    assert "Did you mean" not in str(caught.value)
+
+
 def test_unknown_name_says_the_nearest(hub: FakeHub) -> None:
     with pytest.raises(FetchError, match="has no laion/CLIP.*Did you mean laion/CLIP-ViT-B-32-l"):
         pulling.plan(Hub(hub.endpoint), "laion/CLIP-ViT-B-32-laion2B-s34B")

@@ -198,8 +198,9 @@ def _small(paths: Sequence[str]) -> list[str]:
 
 
 def _with_hint(error: FetchError, name: str) -> FetchError:
+    """Name the row of the catalogue that was meant, where `name` is none of them."""
     names = {card.checkpoint for card in known()}
-    close = get_close_matches(name, names - {name}, n=1, cutoff=0.6)
+    close = [] if name in names else get_close_matches(name, names, n=1, cutoff=0.6)
     hint = f"Did you mean {close[0]}? " if close else ""
     return FetchError(error.problem, cure=hint + error.cure)
 
