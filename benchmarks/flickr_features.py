@@ -27,6 +27,7 @@ SPLITS = ("train", "dev", "test")
 MAKERS = ("pocket-text", "pocket-image", "mobilenet")
 CAPTIONS = 5
 BATCH = 64
+SIDE = 224  # pixels, as MobileNet was trained
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def _mobilenet(encoded: list[bytes], data: Path) -> np.ndarray:
     """Pooled features (N, 1280) of the squashed photos at 224 pixels."""
     import torch
 
-    from recipes.mobilenet import SIDE, MobileNet
+    from recipes.mobilenet import MobileNet
 
     network = MobileNet(data / "teachers" / "mobilenet_v2.safetensors")
     found = []
@@ -101,8 +102,8 @@ def _mobilenet(encoded: list[bytes], data: Path) -> np.ndarray:
         ]
         pixels = torch.from_numpy(np.stack([np.asarray(photo) for photo in photos]))
         with torch.inference_mode():
-            maps = network.maps(pixels.permute(0, 3, 1, 2).float() / 127.5 - 1)
-            found.append(network.head(maps[1])[0].numpy())
+            middle = network.middle(pixels.permute(0, 3, 1, 2).float() / 127.5 - 1)
+            found.append(network.features(network.final(middle)).numpy())
     return np.concatenate(found).astype(np.float32)
 
 
