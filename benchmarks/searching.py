@@ -3,9 +3,10 @@
     python -m benchmarks.searching [--size 1000000] [--without faiss] [--without lancedb]
 
 What Crossmodal does in the time of a query: encode (here: look the vector up), search, fetch the
-rows from SQLite, calibrate, look for the words, fuse. faiss and numpy return row numbers only;
-LanceDB returns rows. faiss and LanceDB search as wide as it takes to find 0.99 of the ten nearest
-and no wider, the fastest such way that was tried; LanceDB is also shown as it comes.
+rows from SQLite, calibrate, look for the words (it remembers which of those asked before there
+are), fuse. faiss and numpy return row numbers only; LanceDB returns rows. faiss and LanceDB search
+as wide as it takes to find 0.99 of the ten nearest and no wider, the fastest such way that was
+tried; LanceDB is also shown as it comes.
 """
 
 from __future__ import annotations

@@ -12,8 +12,9 @@ from toys import COLOURS, PAIRS, ToyImages, ToyTexts, card, picture, toys
 
 from crossmodal.calibration import Calibration
 from crossmodal.errors import InputError, StoreError
-from crossmodal.index import Index, Part, Query, rows, search
+from crossmodal.index import Index, Part, Query, rows
 from crossmodal.index.filters import Filters
+from crossmodal.index.word_search import WordSearch
 from crossmodal.index.words import NEAR_WORDS, expression
 from crossmodal.media import Audio, Image, Text
 from crossmodal.modality import IMAGE, TEXT, Modality
@@ -132,14 +133,13 @@ def test_missing_calibration_leaves_those_files_out_and_says_so(index: Index, me
 
 def test_calibration_of_either_card_makes_modalities_comparable(index: Index, media: Path) -> None:
     """A photo at cosine 0.5 beats a text at 0.8 where the curves say so (the modality gap)."""
-    from crossmodal.index.ranking import compose, logits
+    from crossmodal.index.ranking import judge
 
     photo, text = Calibration(30, -9), Calibration(20, -15)
-    odds = [
-        logits(np.array([[score]], np.float32), [curve])
+    one, two = (
+        judge([curve], np.ones(1), prior=0.01)(np.array([[score]], np.float32))[0]
         for score, curve in ((0.5, photo), (0.8, text))
-    ]
-    one, two = (compose(row, np.ones(1), prior=0.01)[0] for row in odds)
+    )
     assert one == pytest.approx(6 - np.log(99), abs=1e-4)
     assert two == pytest.approx(1 - np.log(99), abs=1e-4)
 
@@ -312,4 +312,16 @@ def test_words_that_nothing_holds_only_save_questions(
         full = rows.with_words(connection, expression(asked), Filters(), limit=50)
     if len(asked) >= NEAR_WORDS:
         near = rows.with_words(connection, expression(asked, spare=1), Filters(), limit=50)
-    assert search._by_words(connection, asked, [], Filters(), 10) == (full, near)
+    assert WordSearch().find(connection, asked, [], Filters(), 10) == (full, near)
+
+
+def test_a_word_that_comes_or_goes_is_noticed(index: Index, media: Path) -> None:
+    index.add(media)
+    note = media / "note.txt"
+    for held in (False, True, False):
+        if held:
+            note.write_text("zither")
+        else:
+            note.unlink(missing_ok=True)
+        index.add(media)
+        assert [hit.path for hit in index.search("zither") if hit.words] == [note] * held

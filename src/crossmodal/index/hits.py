@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +26,7 @@ _VERBS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """An entry with its cosine and log-odds (None and minus infinity without a vector).
 
     `made` is the modality of the encoder that made its vector.
@@ -152,5 +150,5 @@ def _hit(one: Judged, sought: str, asked: Sequence[str]) -> Hit:
         text=row.text,
         words=bool(asked),
         size=row.size,
-        changed=datetime.fromtimestamp(row.mtime_ns / 1e9).astimezone(),
+        changed_ns=row.mtime_ns,
     )

@@ -34,12 +34,12 @@ class Ask:
 
     Attributes:
         parts: (P, dim) float32, unit vectors of the query's parts.
-        wanted: (P,) bool, the parts to be near to.
+        shares: (P,), how much each part counts of what to be near to; 0 for what is not wanted.
         judge: says how good cosines with the parts are.
     """
 
     parts: NDArray[np.float32]
-    wanted: NDArray[np.bool_]
+    shares: NDArray[np.float64]
     judge: Judge
 
 
@@ -110,7 +110,7 @@ class Nearest:
             return self._stream(connection, ask, count), count >= self.alive
         if self._graph is None:
             return _top(self._numbers, self._values, ask, count), count >= len(self._numbers)
-        numbers, cosines = self._graph.near(ask.parts, ask.wanted, least=count)
+        numbers, cosines = self._graph.near(ask.parts, ask.shares > 0, least=count)
         if len(self._numbers):
             numbers = np.concatenate([numbers, self._numbers])
             cosines = np.concatenate([cosines, self._values @ ask.parts.T])

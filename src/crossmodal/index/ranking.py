@@ -13,7 +13,7 @@ words stands beside the photo that shows them, and nothing unlikely comes before
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,17 +26,18 @@ LIKELY = 0.5  # probability from which on a hit counts as a match
 Floats = NDArray[np.float64]
 
 
-def logits(cosines: NDArray[np.float32], curves: Sequence[Calibration]) -> Floats:
-    """Return (N, P): log-odds of a match for even odds beforehand.
+def judge(
+    curves: Sequence[Calibration], weights: Floats, *, prior: float
+) -> Callable[[NDArray[np.float32]], Floats]:
+    """Return what turns the cosines (N, P) of N entries with P parts into log-odds (N,).
 
     Args:
-        cosines: (N, P), of N entries of one modality with P parts of a query.
-        curves: P, one for each part.
+        curves: P, one for each part of a query.
+        weights, prior: see `compose`.
     """
     scales = np.array([curve.scale for curve in curves])
     biases = np.array([curve.bias for curve in curves])
-    odds: Floats = cosines * scales + biases
-    return odds
+    return lambda cosines: compose(cosines * scales + biases, weights, prior=prior)
 
 
 def compose(odds: Floats, weights: Floats, *, prior: float) -> Floats:
@@ -46,7 +47,7 @@ def compose(odds: Floats, weights: Floats, *, prior: float) -> Floats:
     takes away its weight times what its log-odds exceed zero by.
 
     Args:
-        odds: (N, P), from `logits`.
+        odds: (N, P), of each entry with each part, for even odds beforehand.
         weights: (P,), above 0 for wanted parts (at least one), below for unwanted ones.
         prior: share of entries that is expected to match, in (0, 1).
     """

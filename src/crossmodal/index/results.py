@@ -26,7 +26,7 @@ class Hit:
         text: the passage of a text, or what is said in a sound or film.
         words: it holds every content word of the query, in its name or its text.
         size: bytes of the file.
-        changed: when the file was last changed, as it was indexed.
+        changed_ns: when the file was last changed, as it was indexed: nanoseconds since 1970.
     """
 
     path: Path
@@ -39,7 +39,12 @@ class Hit:
     text: str | None
     words: bool
     size: int
-    changed: datetime
+    changed_ns: int
+
+    @property
+    def changed(self) -> datetime:
+        """When the file was last changed, as it was indexed, in local time."""
+        return datetime.fromtimestamp(self.changed_ns / 1e9).astimezone()
 
     @property
     def is_match(self) -> bool:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,7 @@ from .graph import unpack
 from .words import expression as expression_of
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """An entry with what a hit shows of its item."""
 
     entry: int
@@ -37,6 +36,7 @@ class Row:
     mtime_ns: int
 
 
+_MODALITIES = {str(modality): modality for modality in Modality}
 _ROW = 'e.id, e.start, e."end", e.text, i.id, i.path, i.modality, i.size, i.mtime_ns'
 
 
@@ -123,6 +123,5 @@ def of_entries(
     return [(_row(row[2:]), row[0], row[1]) for row in rows]
 
 
-def _row(values: tuple[object, ...]) -> Row:
-    entry, start, end, text, item, path, modality, size, mtime_ns = values
-    return Row(entry, start, end, text, item, path, Modality(modality), size, mtime_ns)  # type: ignore[arg-type]
+def _row(values: tuple[Any, ...]) -> Row:
+    return Row._make((*values[:6], _MODALITIES[values[6]], *values[7:]))

@@ -24,27 +24,29 @@ from .nearest import Ask, Nearest
 from .query import Part, Query, text_of
 from .results import Hit
 from .rows import Row
-from .words import NEAR_WORDS, content_words, expression
+from .word_search import WordSearch
+from .words import content_words
 
 SPARE = 3  # candidates of each model beyond k, at first; then four times as many, and so on,
 MOST_CANDIDATES = 16_384  # until there are enough of those that are alive and pass the filters
 FEW = 1_000  # entries that pass the filters: so few, or this share, are all compared
 FEW_SHARE = 0.01
-WORD_HITS = 50  # at least, that take part in the ranking by words
 WIDER = 20  # times as many candidates at first, where filters will drop most of them
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """The parts of a query that have a vector: (P, dim) float32 unit rows, and the parts."""
+    """The parts of a query that have a vector.
+
+    Attributes:
+        parts: P of them.
+        vectors: (P, dim) float32, unit rows.
+        weights: (P,), above 0 for what is wanted.
+    """
 
     parts: tuple[Part, ...]
     vectors: NDArray[np.float32]
-
-    @property
-    def weights(self) -> NDArray[np.float64]:
-        """(P,): above 0 for what is wanted."""
-        return np.array([part.weight for part in self.parts], np.float64)
+    weights: NDArray[np.float64]
 
 
 def encode(query: Query, encoders: Mapping[Modality, Encoder]) -> Encoded:
@@ -66,7 +68,11 @@ def encode(query: Query, encoders: Mapping[Modality, Encoder]) -> Encoded:
                 f"No model is there to search by {modality}", cure=f"Search by {known}."
             )
     dim = vectors[0].shape[1] if vectors else 0
-    return Encoded(tuple(parts), np.concatenate([np.zeros((0, dim), np.float32), *vectors]))
+    return Encoded(
+        tuple(parts),
+        np.concatenate([np.zeros((0, dim), np.float32), *vectors]),
+        np.array([part.weight for part in parts], np.float64),
+    )
 
 
 def _vector(medium: Media, encoder: Encoder) -> NDArray[np.float32]:
@@ -87,6 +93,7 @@ class Searcher:
         self._version = -1  # of the data, by SQLite's count of other connections' commits
         self._models: dict[int, Shelf] = {}
         self._nearest: dict[int, Nearest] = {}
+        self._words = WordSearch()
 
     def search(
         self,
@@ -109,12 +116,12 @@ class Searcher:
         judged: list[Judged] = []
         asks, notes = self._asks(encoded, filters)
         for model, ask in asks.items():
-            judged += self._by_vector(connection, model, ask, encoded, filters, k, moments=moments)
+            judged += self._by_vector(connection, model, ask, filters, k, moments=moments)
         asked = content_words(text_of(query.wanted))
         unwanted = [content_words(text_of([part])) for part in query.unwanted]
-        full, near = _by_words(connection, asked, unwanted, filters, k)
+        full, near = self._words.find(connection, asked, unwanted, filters, k)
         if full or near:
-            judged += self._by_entry(connection, [*full, *near], asks, encoded)
+            judged += self._by_entry(connection, [*full, *near], asks)
         return hits(query, asked, judged, full, near, k=k, moments=moments), notes
 
     def _refresh(self, connection: sqlite3.Connection) -> None:
@@ -135,6 +142,7 @@ class Searcher:
                 self._nearest[model] = Nearest(self._folder, model, dim)
         for nearest in self._nearest.values():
             nearest.refresh(connection)
+        self._words.forget()
         self._version = version
 
     def _by_vector(
@@ -142,7 +150,6 @@ class Searcher:
         connection: sqlite3.Connection,
         model: int,
         ask: Ask,
-        encoded: Encoded,
         filters: Filters,
         k: int,
         *,
@@ -152,8 +159,8 @@ class Searcher:
         nearest = self._nearest[model]
         few = max(FEW, int(FEW_SHARE * nearest.alive))
         among = rows.allowed(connection, model, filters, limit=few) if filters.narrow else None
-        count, dim = k + max(SPARE, k // 4), encoded.vectors.shape[1]
-        if len(encoded.parts) > 1:  # what is near to one part may be far from the whole
+        count, dim = k + max(SPARE, k // 4), ask.parts.shape[1]
+        if len(ask.parts) > 1:  # what is near to one part may be far from the whole
             count *= 4
         if filters.narrow and among is None:
             count *= WIDER
@@ -162,7 +169,7 @@ class Searcher:
             found, values = rows.of_vectors(connection, self._folder, numbers, filters, dim=dim)
             enough = len(found if moments else {row.item for row in found}) >= k
             if all_seen or enough or count >= MOST_CANDIDATES:
-                return _judge(found, values, ask, encoded, self._models[model].made)
+                return _judge(found, values, ask, self._models[model].made)
             count *= 4
 
     def _by_entry(
@@ -170,7 +177,6 @@ class Searcher:
         connection: sqlite3.Connection,
         entries: Sequence[int],
         asks: Mapping[int, Ask],
-        encoded: Encoded,
     ) -> list[Judged]:
         """Return entries that were found by words, with what their vectors say."""
         found = rows.of_entries(connection, entries)
@@ -178,13 +184,12 @@ class Searcher:
         for model, ask in asks.items():
             mine = [(row, value) for row, other, value in found if other == model and value]
             if mine:
-                dim = encoded.vectors.shape[1]
+                dim = ask.parts.shape[1]
                 values = unpack([value for _, value in mine], self._folder, dim)
                 judged += _judge(
                     [row for row, _ in mine],
                     values.astype(np.float32),
                     ask,
-                    encoded,
                     self._models[model].made,
                 )
         return judged
@@ -214,59 +219,20 @@ class Searcher:
         """
         cards = {modality: encoder.card for modality, encoder in self._encoders.items()}
         curves = [curve(cards, part.medium.modality, shelf) for part in encoded.parts]
-        return Ask(
-            encoded.vectors,
-            encoded.weights > 0,
-            lambda cosines: ranking.compose(
-                ranking.logits(cosines, curves), encoded.weights, prior=self._prior
-            ),
-        )
-
-
-def _by_words(
-    connection: sqlite3.Connection,
-    asked: Sequence[str],
-    unwanted: Sequence[Sequence[str]],
-    filters: Filters,
-    k: int,
-) -> tuple[list[int], list[int]]:
-    """Return entries that hold all words `asked`, and those that hold all but one; best first.
-
-    A word that nothing holds rules out the first, and a second such word both: so what most
-    queries find out about a folder of photos takes two look-ups.
-    """
-    spare = 1 if len(asked) >= NEAR_WORDS else 0
-    known: list[str] = []
-    for place, word in enumerate(asked):
-        if rows.holds_word(connection, word):
-            known.append(word)
-        elif place - len(known) >= spare:
-            return [], []
-    most = max(WORD_HITS, 4 * k)
-    if len(known) < len(asked):
-        words = expression(known, without=unwanted)
-        return [], rows.with_words(connection, words, filters, limit=most)
-    full = near = list[int]()
-    if asked:
-        words = expression(asked, without=unwanted)
-        full = rows.with_words(connection, words, filters, limit=most)
-    if spare and len(full) < k:
-        words = expression(asked, without=unwanted, spare=1)
-        near = rows.with_words(connection, words, filters, limit=most)
-    return full, near
+        judge = ranking.judge(curves, encoded.weights, prior=self._prior)
+        wanted = np.maximum(encoded.weights, 0)
+        return Ask(encoded.vectors, wanted / wanted.sum(), judge)
 
 
 def _judge(
     found: Sequence[Row],
     values: NDArray[np.float32],
     ask: Ask,
-    encoded: Encoded,
     made: Modality,
 ) -> list[Judged]:
     """Return the entries `found`, whose vectors are `values` (N, dim), with what these say."""
     cosines = values @ ask.parts.T  # (N, P)
-    weights = np.where(ask.wanted, encoded.weights, 0)
-    scores = (cosines @ weights / weights.sum()).clip(-1, 1)
+    scores = np.minimum(np.maximum(cosines @ ask.shares, -1), 1)
     odds = ask.judge(cosines)
     return [
         Judged(row, score, odd, made)
