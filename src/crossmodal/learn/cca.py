@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from .estimator import Floats
-from .linear import LinearAligner, check_ridge, components, spectra
+from .linear import LinearAligner, check_ridge, components, whiteners
 from .moments import Moments
+
+STRONG = 1e-3
+"""Singular values from this share of the largest on lose no digits that matter by squaring."""
 
 
 class CCA(LinearAligner):
@@ -46,11 +49,28 @@ class CCA(LinearAligner):
 
     def _solve(self, moments: Moments) -> list[Floats]:
         ridge = check_ridge(self.ridge)
-        one, other = spectra(moments, standardise=self.scale or ridge == 0)
-        first, second = one.whitener(ridge), other.whitener(ridge)
-        left, strengths, right = np.linalg.svd(
-            first.T @ moments.covariance(0, 1) @ second, full_matrices=False
-        )
-        kept = components(self.n_components, min(one.rank, other.rank, moments.rows - 1))
-        weight = strengths[:kept] ** self.power if self.power else 1.0
-        return [first @ left[:, :kept] * weight, second @ right[:kept].T * weight]
+        first, second = whiteners(moments, ridge=ridge, scale=self.scale)
+        available = min(first.shape[1], second.shape[1], moments.rows - 1)
+        kept = components(self.n_components, available)
+        between = first.T @ moments.covariance(0, 1) @ second
+        left, strengths, right = leading(between, kept)
+        weight = strengths**self.power if self.power else 1.0
+        return [first @ left * weight, second @ right * weight]
+
+
+def leading(matrix: Floats, count: int) -> tuple[Floats, Floats, Floats]:
+    """Return the `count` leading singular vectors (p, count), (q, count) of a matrix (p, q).
+
+    The strengths between them are (count,). Where all that are wanted are strong, the eigenvectors
+    of the smaller Gram matrix give them to full precision, in a third of the time.
+    """
+    wide = matrix.shape[0] <= matrix.shape[1]
+    side = matrix if wide else matrix.T
+    squares, vectors = np.linalg.eigh(side @ side.T)
+    if squares[-count] > STRONG**2 * squares[-1]:
+        strengths = np.sqrt(squares[-count:][::-1])
+        one = vectors[:, -count:][:, ::-1]
+        other = side.T @ one / strengths
+        return (one, strengths, other) if wide else (other, strengths, one)
+    left, strengths, right = np.linalg.svd(matrix, full_matrices=False)
+    return left[:, :count], strengths[:count], right[:count].T

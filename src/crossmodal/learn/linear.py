@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import InputError
 from .estimator import Estimator, Floats
 from .moments import Moments
-from .whitening import Spectrum, spectrum, varying
+from .whitening import Spectrum, spectrum, varying, whitener
 
 
 class LinearAligner(Estimator):
@@ -158,6 +158,19 @@ def spectra(moments: Moments, *, standardise: bool) -> list[Spectrum]:
             moments.covariance(view, view),
             moments.mean(view),
             standardise=standardise,
+        )
+        for view in range(len(moments.dims))
+    ]
+
+
+def whiteners(moments: Moments, *, ridge: float, scale: bool) -> list[Floats]:
+    """Return of each view the (p, r) that whitens it; without ridge, units do not matter."""
+    return [
+        whitener(
+            moments.covariance(view, view),
+            moments.mean(view),
+            ridge=ridge,
+            standardise=scale or ridge == 0,
         )
         for view in range(len(moments.dims))
     ]

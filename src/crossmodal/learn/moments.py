@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .views import absent, blocks
+from .views import ROWS, absent, blocks
 
 Floats = NDArray[np.float64]
 
@@ -76,23 +76,31 @@ class Moments:
 
     def update(self, views: Sequence[NDArray[Any]]) -> None:
         """Take in the rows of `views`, checked matrices of as many rows."""
+        space = [np.empty((min(len(view), ROWS), view.shape[1])) for view in views]
         for rows in blocks(len(views[0])):
             parts = [np.asarray(view[rows], np.float64) for view in views]
-            self._take(parts, [absent(part) for part in parts])
+            means = [part.mean(axis=0) for part in parts]
+            if any(np.isnan(mean).any() for mean in means):
+                self._take_some(parts)
+            else:
+                self._take_all(parts, means, [room[: len(parts[0])] for room in space])
             self.rows += len(parts[0])
 
-    def _take(self, parts: list[Floats], gone: list[NDArray[np.bool_]]) -> None:
-        if any(mask.any() for mask in gone):
-            for (i, j), pair in self._pairs.items():
-                both = ~(gone[i] | gone[j])
-                if both.any():
-                    pair.merge(_gather(parts[i][both], parts[j][both] if j != i else None))
-            return
-        means = [part.mean(axis=0) for part in parts]
-        centred = [part - mean for part, mean in zip(parts, means, strict=True)]
+    def _take_all(self, parts: list[Floats], means: list[Floats], centred: list[Floats]) -> None:
+        """Take in rows that lack nothing; `centred` is memory to work in, as large as `parts`."""
+        for part, mean, room in zip(parts, means, centred, strict=True):
+            np.subtract(part, mean, out=room)
         for (i, j), pair in self._pairs.items():
             products = centred[i].T @ centred[j]
             pair.merge(PairMoments(len(parts[0]), means[i], means[j], products))
+
+    def _take_some(self, parts: list[Floats]) -> None:
+        """Take in rows that may lack views."""
+        gone = [absent(part) for part in parts]
+        for (i, j), pair in self._pairs.items():
+            both = ~(gone[i] | gone[j])
+            if both.any():
+                pair.merge(_gather(parts[i][both], parts[j][both] if j != i else None))
 
     def count(self, view: int) -> int:
         """Rows that have the view."""

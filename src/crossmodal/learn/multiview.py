@@ -9,9 +9,8 @@ from typing import TypeAlias
 import numpy as np
 
 from .estimator import Floats
-from .linear import LinearAligner, check_ridge, components, spectra
+from .linear import LinearAligner, check_ridge, components, whiteners
 from .moments import Moments
-from .whitening import Spectrum
 
 Between: TypeAlias = Callable[[int, int], Floats]
 
@@ -38,11 +37,11 @@ class MultiView(LinearAligner):
     def _whitened(self, moments: Moments) -> tuple[list[Floats], int]:
         """Return each view's whitener, and how many dimensions to give."""
         ridge = check_ridge(self.ridge)
-        found: list[Spectrum] = spectra(moments, standardise=self.scale or ridge == 0)
+        found = whiteners(moments, ridge=ridge, scale=self.scale)
         # What the views share lies in at most as many dimensions as any two of them have.
-        ranks = sorted(view.rank for view in found)
+        ranks = sorted(view.shape[1] for view in found)
         kept = components(self.n_components, min(ranks[-2], moments.rows - 1))
-        return [view.whitener(ridge) for view in found], kept
+        return found, kept
 
 
 class MCCA(MultiView):

@@ -11,6 +11,8 @@ Floats = NDArray[np.float64]
 
 ROUNDING = 1e-13
 """A standard deviation below this share of the mean is rounding."""
+MARGIN = 100
+"""So many times above its rounding error the least variance has to be, for Cholesky."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +74,34 @@ def spectrum(covariance: Floats, mean: Floats, *, standardise: bool = False) -> 
         vectors=vectors if units is None else vectors / units[:, None],
         scale=float(np.trace(matrix)) / int(live.sum()),
     )
+
+
+def whitener(covariance: Floats, mean: Floats, *, ridge: float, standardise: bool) -> Floats:
+    """Return W (p, r) with W' ((1 - ridge) C + ridge scale I) W = I, as `Spectrum` does.
+
+    Without ridge any W will do, and where no direction is near to being collinear that of a
+    Cholesky factor takes a tenth of the time.
+    """
+    if ridge == 0:
+        triangular = _inverse_factor(covariance, mean)
+        if triangular is not None:
+            return triangular
+    return spectrum(covariance, mean, standardise=standardise).whitener(ridge)
+
+
+def _inverse_factor(covariance: Floats, mean: Floats) -> Floats | None:
+    """Return W (p, p) with W' C W = I; None where C is, or may be, of lower rank."""
+    variances = np.diagonal(covariance)
+    if not varying(variances, mean).all():
+        return None
+    units = np.sqrt(variances)
+    try:
+        factor = np.linalg.cholesky(covariance / np.outer(units, units))
+    except np.linalg.LinAlgError:
+        return None
+    inverse = np.linalg.inv(factor)
+    least = 1 / np.square(inverse).sum()  # no eigenvalue is smaller, and none is above p
+    if least < len(units) ** 2 * np.finfo(np.float64).eps * MARGIN:
+        return None
+    whitening: Floats = inverse.T / units[:, None]
+    return whitening
