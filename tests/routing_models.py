@@ -1,4 +1,4 @@
-"""Two tiny models for routes: a decoder that names a colour, and a translator that shouts."""
+"""Tiny models for routes: one names a colour, one shouts, and one counts samples."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tiny import TEXT_CARD, tiny_text_encoder
 
 from crossmodal.card import ModelCard
-from crossmodal.media import Media, Text
+from crossmodal.media import Audio, Media, Text
 from crossmodal.space import Space, Vectors
 
 COLOURS = [Text("red"), Text("green"), Text("blue")]
@@ -36,6 +36,20 @@ class Shouter:
 
     def translate(self, batch: Sequence[Media]) -> list[Media]:
         return [Text(str(medium).upper()) for medium in batch]
+
+
+class Counter:
+    """audio → text: how many samples there are."""
+
+    def __init__(self, card: ModelCard) -> None:
+        self.card = card
+
+    def translate(self, batch: Sequence[Media]) -> list[Media]:
+        return [Text(str(len(medium.samples))) for medium in batch if isinstance(medium, Audio)]
+
+
+def load_counter(card: ModelCard) -> Counter:
+    return Counter(card)
 
 
 def load_namer(card: ModelCard) -> Namer:

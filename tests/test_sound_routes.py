@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from tiny import AUDIO_CARD, TEXT_CARD, cards
 from translators.engines import card, spoken
 
 from crossmodal.card import Edge
-from crossmodal.media import Audio
-from crossmodal.modality import AUDIO, TEXT
+from crossmodal.codecs import video
+from crossmodal.codecs.audio import resample
+from crossmodal.errors import InputError, TooLarge
+from crossmodal.media import Audio, Image
+from crossmodal.modality import AUDIO, TEXT, VIDEO
 from crossmodal.registry import Registry
 from crossmodal.settings import Settings
 from crossmodal.translators import heard
@@ -97,3 +101,69 @@ def test_the_encoder_has_a_say_in_what_is_speech(
     monkeypatch.setattr(heard, "LABELS", (colour, other))
     monkeypatch.setattr(heard, "SPEECH_LABEL", colour if agrees else other)
     assert bench.route_of(voice, "text").hops[0].card.name == model
+
+
+@pytest.fixture
+def strict() -> Workbench:
+    """A workbench that decodes no sound whole."""
+    models = Registry([*cards(), NAMER, card("soundtrack"), card("pocketsphinx")])
+    return Workbench(replace(SETTINGS, max_samples=1), registry=models)
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Audio], Path]:
+    """Write a sound, then silence: five minutes in all."""
+
+    def make(sound: Audio) -> Path:
+        whole = np.zeros(300 * 8000, np.float32)
+        begin = resample(sound, rate=8000).samples
+        whole[: len(begin)] = begin
+        return Audio(whole, 8000).save(tmp_path_factory.mktemp("long") / "long.wav")
+
+    return make
+
+
+def test_the_words_of_a_long_sound_are_translated_in_blocks(
+    strict: Workbench, lasting: Callable[[Audio], Path]
+) -> None:
+    path = lasting(spoken("one two three four five six"))
+    medium, route = strict.translation(path, to=TEXT, keep="words")
+    assert "five" in str(medium).split()
+    assert [step.seconds > 0 for step in route.explain()] == [True]
+
+
+def test_the_meaning_of_a_long_sound_is_translated_by_parts(
+    strict: Workbench, lasting: Callable[[Audio], Path]
+) -> None:
+    path = lasting(hum(7000))
+    medium, route = strict.translation(path, to=TEXT)  # nobody speaks
+    assert route.hops[0].card.name == AUDIO_CARD.name
+    assert medium == replace(strict.describe(path), confidence=None)
+    sound = strict.load(path, excerpt=True)
+    assert isinstance(sound, Audio)
+    assert sound.duration == 120
+    with pytest.raises(TooLarge, match="max_samples"):
+        strict.load(path)
+
+
+def test_the_words_of_a_film_are_translated_in_blocks(strict: Workbench, tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    speech = spoken("one two three four five six")
+    video.write(film, [Image(np.zeros((32, 32, 3), np.uint8))] * 20, fps=5, audio=speech)
+    medium, route = strict.translation(film, to=TEXT, keep="words")
+    assert "five" in str(medium).split()
+    assert [step.model.partition("@")[0] for step in route.explain()] == [
+        "soundtrack",
+        "pocketsphinx",
+    ]
+    with pytest.raises(TooLarge, match="max_samples"):
+        strict.translate(film, to=AUDIO)
+    with pytest.raises(InputError, match="takes no blocks"):
+        strict.route(VIDEO, AUDIO).translate_blocks([speech])
+
+
+def test_models_that_take_whole_sounds_are_given_them(tmp_path: Path) -> None:
+    louder = replace(card("pocketsphinx"), name="whole", loader="routing_models:load_counter")
+    bench = Workbench(SETTINGS, registry=Registry([louder]))
+    path = Audio(np.zeros(250 * 1000, np.float32), 1000).save(tmp_path / "long.wav")
+    assert str(bench.translate(path, to=TEXT)) == "250000"

@@ -6,13 +6,13 @@ to be inherited. `tests/contract.py` checks every registered model against its c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from numpy.typing import NDArray
 
 from .card import ModelCard
-from .media import Media
+from .media import Audio, Media, Text
 from .space import Space, Vectors
 
 Prepared: TypeAlias = NDArray[Any]
@@ -80,6 +80,15 @@ class Translator(Model, Protocol):
 
     def translate(self, batch: Sequence[Media]) -> list[Media]:
         """Return one medium for each of `batch`, in order."""
+        ...
+
+
+@runtime_checkable
+class BlockTranslator(Translator, Protocol):
+    """A Translator from audio to text that also takes a sound of any length, block by block."""
+
+    def transcript(self, blocks: Iterable[Audio]) -> Text:
+        """Return what is said in `blocks`, the consecutive parts of one sound."""
         ...
 
 

@@ -51,6 +51,8 @@ class Settings:
         max_pixels: pictures with more are refused before they are decoded.
         max_bytes: files with more are refused before they are read whole (films are streamed).
         max_seconds: longer sounds are refused before they are decoded.
+        max_samples: sounds with more are not decoded whole: 500 million take 2 GB, and are three
+            hours at 44,100 Hz. What reads sounds in parts is not bound by it.
     """
 
     index: str = ""
@@ -80,6 +82,7 @@ class Settings:
     max_pixels: int = 200_000_000
     max_bytes: int = 500_000_000
     max_seconds: float = 36_000.0
+    max_samples: int = 500_000_000
 
     def __post_init__(self) -> None:
         if not 0 < self.match_prior < 1:
@@ -92,7 +95,7 @@ class Settings:
             raise SettingsError(
                 f"dtype is {self.dtype!r}", cure=f"Use one of: {', '.join(DTYPES)}."
             )
-        for name in ("batch_size", "max_pixels", "max_bytes", "max_seconds"):
+        for name in ("batch_size", "max_pixels", "max_bytes", "max_seconds", "max_samples"):
             if getattr(self, name) <= 0:
                 raise SettingsError(f"{name} is {getattr(self, name)}", cure="Use more than 0.")
 

@@ -122,6 +122,16 @@ def test_excerpt_of_a_long_sound_keeps_memory_flat() -> None:
         audio.excerpt(data, max_seconds=600)
 
 
+def test_more_samples_than_are_decoded_whole_are_refused() -> None:
+    data = samples.wav(np.zeros((8000, 1), np.int16))
+    assert len(audio.decode(data, max_samples=8000).samples) == 8000
+    with pytest.raises(TooLarge, match=r"0\.0 hours at 8,000 Hz are 8,000 samples.*max_samples"):
+        audio.decode(data, max_samples=7999)
+    with pytest.raises(TooLarge, match="at 16,000 Hz are 16,000 samples"):
+        audio.decode(data, max_samples=8000, rate=16_000)
+    assert audio.excerpt(data).duration == 1
+
+
 def test_damage_in_the_middle_keeps_the_rest_and_says_so() -> None:
     data = bytearray(audio.encode(samples.tone(10), format="mp3"))
     data[len(data) // 2 : len(data) // 2 + 1000] = bytes(1000)

@@ -111,8 +111,9 @@ def test_playlists_are_text_and_open_nothing(tmp_path: Path) -> None:
 
 
 def test_limits_come_from_the_settings() -> None:
-    settings = Settings(max_pixels=1, max_bytes=2, max_seconds=3.0)
-    assert Limits.of(settings) == Limits(max_pixels=1, max_bytes=2, max_seconds=3.0)
+    settings = Settings(max_pixels=1, max_bytes=2, max_seconds=3.0, max_samples=4)
+    limits = Limits(max_pixels=1, max_bytes=2, max_seconds=3.0, max_samples=4)
+    assert Limits.of(settings) == limits
     assert Limits.of(Settings()) == Limits()
     with pytest.raises(InputError, match="max_bytes is 0"):
         Limits(max_bytes=0)

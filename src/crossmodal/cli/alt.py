@@ -116,7 +116,7 @@ def _propose(bench: Workbench, file: Path, name: str, longest: int) -> Proposal:
     from ..modality import Modality
 
     try:
-        medium = bench.load(file)
+        medium = bench.load(file, excerpt=True)
         if medium.modality is not Modality.IMAGE:
             return Proposal(name, None, None, f"it is {medium.modality}")
         text = bench.describe(medium)

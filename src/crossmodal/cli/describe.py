@@ -26,7 +26,7 @@ def describe(
         bench, documents = bench_with(captioning_model=model), []
         for file in files:
             start = time.perf_counter()
-            medium = bench.load(file)
+            medium = bench.load(file, excerpt=True)
             text = bench.describe(medium)
             if as_json:
                 route = bench.route(medium.modality, text.modality, keep="meaning")

@@ -97,7 +97,7 @@ def build_query(
     wanted: list[Media] = [Text(text)] if text.strip() else []
     for modality, paths in examples.items():
         for path in paths or ():
-            medium = bench.load(path)
+            medium = bench.load(path, excerpt=True)
             if medium.modality is not modality:
                 raise InputError(
                     f"{path} is {medium.modality}", cure=f"Pass it as --{medium.modality}."

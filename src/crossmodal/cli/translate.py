@@ -43,10 +43,7 @@ def translate(
         if output is None and to is not Modality.TEXT:
             raise typer.BadParameter(f"name the {to} file to write", param_hint="--output")
         start = time.perf_counter()
-        bench = Workbench()
-        medium = bench.load(file)
-        route = bench.route_of(medium, to, keep=keep)
-        (result,) = route.translate([medium])
+        result, route = Workbench().translation(file, to=to, keep=keep)
         if output is not None:
             result.save(output)
         if as_json:

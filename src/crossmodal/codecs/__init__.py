@@ -57,5 +57,11 @@ def read(
 
     if container.is_film(source):
         return video.open(source, limits=limits, on_partial=on_partial)
-    decode = audio.excerpt if excerpt else audio.decode
-    return decode(source, max_seconds=limits.max_seconds, on_partial=on_partial)
+    if excerpt:
+        return audio.excerpt(source, max_seconds=limits.max_seconds, on_partial=on_partial)
+    return audio.decode(
+        source,
+        max_seconds=limits.max_seconds,
+        max_samples=limits.max_samples,
+        on_partial=on_partial,
+    )

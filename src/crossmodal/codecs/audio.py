@@ -52,6 +52,7 @@ def decode(
     *,
     rate: int | None = None,
     max_seconds: float = DEFAULT.max_seconds,
+    max_samples: int = DEFAULT.max_samples,
     on_partial: partial.Report = partial.warn,
 ) -> Audio:
     """Return the sound of `source`, its channels mixed into one; of a film the soundtrack.
@@ -62,10 +63,11 @@ def decode(
         source: the path or the bytes of a sound or film.
         rate: samples a second to convert to; None to keep the file's own.
         max_seconds: longer sounds are refused; before they are decoded if the file tells.
+        max_samples: sounds with more are refused likewise.
         on_partial: told, in one line, where only a part could be decoded; that part is returned.
 
     Raises:
-        TooLarge: it lasts longer than `max_seconds`.
+        TooLarge: it lasts longer than `max_seconds`, or has more than `max_samples`.
         UnreadableMedia: nothing in it can be decoded, or it holds no sample.
         UnsupportedMedia: it has no sound track, or is no sound.
     """
@@ -75,12 +77,16 @@ def decode(
         track = _track(container)
         _require_length(container, max_seconds)
         rate = rate or track.codec_context.sample_rate
+        if (said := round(_seconds(container) * rate)) > max_samples:
+            raise _too_many(said, rate, max_samples)
         length, damage = 0, Damage()
         for part in _parts(container, track, rate, damage):
             parts.append(part)
             length += len(part)
             if length > max_seconds * rate:
                 raise _too_long(max_seconds)
+            if length > max_samples:
+                raise _too_many(length, rate, max_samples)
         clause = damage.clause(track, seconds=length / rate, what="sound")
     if clause:
         on_partial(f"{shown(source)}: {clause}.")
@@ -246,15 +252,29 @@ def _track(container: InputContainer) -> AudioStream:
     return track
 
 
+def _seconds(container: InputContainer) -> float:
+    """Return how long the file says that it is; 0 where it does not."""
+    return (container.duration or 0) / CLOCK
+
+
 def _require_length(container: InputContainer, max_seconds: float) -> None:
     """Refuse a sound that says that it is longer, before it is decoded."""
-    if (container.duration or 0) / CLOCK > max_seconds:
+    if _seconds(container) > max_seconds:
         raise _too_long(max_seconds)
 
 
 def _too_long(max_seconds: float) -> TooLarge:
     return TooLarge(
         f"It lasts longer than {max_seconds:,.0f} seconds", cure="Cut it, or raise max_seconds."
+    )
+
+
+def _too_many(samples: int, rate: int, max_samples: int) -> TooLarge:
+    return TooLarge(
+        f"{samples / rate / 3600:.1f} hours at {rate:,} Hz are {samples:,} samples, "
+        f"{4 * samples / 1e9:.1f} GB of memory, and {max_samples:,} are decoded whole",
+        cure="transcribe, subtitle, describe, classify, index, search and translate to text take "
+        "its path and read it in parts; or cut it, or raise max_samples.",
     )
 
 

@@ -18,11 +18,13 @@ class Limits:
         max_pixels: of a picture, or of one frame of a film.
         max_bytes: of a file that is read whole; sounds and films are streamed.
         max_seconds: of a sound or a film.
+        max_samples: of a sound that is decoded whole; four bytes of memory each.
     """
 
     max_pixels: int = _DEFAULTS.max_pixels
     max_bytes: int = _DEFAULTS.max_bytes
     max_seconds: float = _DEFAULTS.max_seconds
+    max_samples: int = _DEFAULTS.max_samples
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
@@ -36,6 +38,7 @@ class Limits:
             max_pixels=settings.max_pixels,
             max_bytes=settings.max_bytes,
             max_seconds=settings.max_seconds,
+            max_samples=settings.max_samples,
         )
 
 

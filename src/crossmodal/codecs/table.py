@@ -52,20 +52,22 @@ class Table:
             cure=f"It has: {', '.join(self.columns)}. Name the right one with --column.",
         )
 
-    def medium(self, cell: Any, *, limits: Limits = DEFAULT) -> Media:
+    def medium(self, cell: Any, *, limits: Limits = DEFAULT, excerpt: bool = False) -> Media:
         """Return the medium that a cell holds or names.
 
         Raises:
             InputError: the cell is neither bytes nor a path, or what it names cannot be read.
         """
         if isinstance(cell, bytes):
-            return read_medium(cell, limits=limits)
+            return read_medium(cell, limits=limits, excerpt=excerpt)
         if not isinstance(cell, str) or not cell:
             raise InputError(
                 f"A cell of {self.path.name} holds {type(cell).__name__}, no medium",
                 cure="Give the bytes of a file, or its path.",
             )
-        return read_medium(self.path.parent / Path(cell).expanduser(), limits=limits)
+        return read_medium(
+            self.path.parent / Path(cell).expanduser(), limits=limits, excerpt=excerpt
+        )
 
 
 def read(path: Path, *, where: Mapping[str, str] | None = None, limit: int | None = None) -> Table:

@@ -73,7 +73,13 @@ def open(  # noqa: A001
         if first is None:
             raise UnreadableMedia("None of its frames can be decoded", cure=DAMAGED)
         width, height = Canvas(first).upright_size
-    hear = bound(sound.decode, source, max_seconds=limits.max_seconds, on_partial=on_partial)
+    hear = bound(
+        sound.decode,
+        source,
+        max_seconds=limits.max_seconds,
+        max_samples=limits.max_samples,
+        on_partial=on_partial,
+    )
     return Video(
         width=width,
         height=height,

@@ -145,7 +145,7 @@ def _thing(table: Table, cell: Any, as_text: bool, limits: Limits) -> tuple[str,
         name = str(cell)
     if as_text and not isinstance(cell, bytes):
         return name, lambda: Text(name)
-    return name, lambda: table.medium(cell, limits=limits)
+    return name, lambda: table.medium(cell, limits=limits, excerpt=True)
 
 
 def _paired(

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
 from ..card import Edge, ModelCard, Tier
-from ..contracts import Aligner, Decoder, Encoder, Model, Translator
+from ..contracts import Aligner, BlockTranslator, Decoder, Encoder, Model, Translator
 from ..errors import InputError
 from ..lane import Lane
-from ..media import Media
-from ..modality import Modality
+from ..media import Audio, Media
+from ..modality import AUDIO, Modality
 from ..space import Vectors
 from .graph import Hop, Node
+
+SOUNDTRACK = "soundtrack"
+"""Name of the translator that gives a film's own sound."""
 
 LOST = {
     Edge.ENCODER: "what the space does not hold: exact words, small things, counts",
@@ -105,10 +108,42 @@ class Route:
                 raise InputError(
                     f"The route was given {medium.modality}", cure=f"It starts at {self.source}."
                 )
-        values: list[Media] | Vectors = list(batch)
-        for hop in self.hops:
+        return self._walk(self.hops, list(batch))
+
+    @property
+    def takes_blocks(self) -> bool:
+        """Whether `translate_blocks` is possible. Loads the model that would hear them."""
+        hop = self._hearing
+        return hop is not None and isinstance(self._load(hop.card.name), BlockTranslator)
+
+    def translate_blocks(self, blocks: Iterable[Audio]) -> Media:
+        """Return one medium of `target` for one sound of any length, in consecutive `blocks`.
+
+        Only one block is in memory at a time. Of a route that starts at film, they are those of
+        its soundtrack.
+
+        Raises:
+            InputError: the model that hears takes whole sounds only; see `takes_blocks`.
+        """
+        hop = self._hearing
+        model = None if hop is None else self._load(hop.card.name)
+        if hop is None or not isinstance(model, BlockTranslator):
+            raise InputError(f"{self} takes no blocks", cure="Pass it whole media: translate.")
+        start = time.perf_counter()
+        text = model.transcript(blocks)
+        self._seconds[hop.card.id] = time.perf_counter() - start
+        return self._walk(self.hops[self.hops.index(hop) + 1 :], [text])[0]
+
+    @property
+    def _hearing(self) -> Hop | None:
+        """The hop that takes sound, if that is the first, or the first after the soundtrack."""
+        hops = self.hops[1:] if self.hops[0].card.name == SOUNDTRACK else self.hops
+        return hops[0] if hops and hops[0].source is AUDIO else None
+
+    def _walk(self, hops: Sequence[Hop], values: list[Media] | Vectors) -> list[Media]:
+        for hop in hops:
             start = time.perf_counter()
-            values = _walk(self._load(hop.card.name), hop.card.edge, values)
+            values = _step(self._load(hop.card.name), hop.card.edge, values)
             self._seconds[hop.card.id] = time.perf_counter() - start
         return cast("list[Media]", values)
 
@@ -162,7 +197,7 @@ def node_name(node: Node) -> str:
     return str(node) if isinstance(node, Modality) else f"[{node.id}]"
 
 
-def _walk(model: Model, edge: Edge, values: list[Media] | Vectors) -> list[Media] | Vectors:
+def _step(model: Model, edge: Edge, values: list[Media] | Vectors) -> list[Media] | Vectors:
     """Return what `model` makes of `values`."""
     if edge is Edge.ALIGNER:
         return cast(Aligner, model).transform(cast(Vectors, values))

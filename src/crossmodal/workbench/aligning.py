@@ -98,7 +98,7 @@ class Aligning(Bench):
             path = Path(pairs).expanduser()
             limits = Limits.of(self.settings)
             return from_table(path, columns=columns, kinds=kinds, where=where, limits=limits)
-        return from_items(pairs, load=self.load)  # type: ignore[arg-type]
+        return from_items(pairs, load=self._glance)  # type: ignore[arg-type]
 
     def _check_free(self, name: str, *, replace: bool) -> None:
         """Refuse a name that is taken, before any work is done."""

@@ -52,7 +52,7 @@ class Asking(Bench):
         return model
 
     def _picture(self, item: Media | Path | str) -> Image:
-        medium = self._file(item)
+        medium = self._glance(item)
         if isinstance(medium, Video):
             (medium,) = self.registry.translator("still").translate([medium])
         if not isinstance(medium, Image):

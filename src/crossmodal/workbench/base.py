@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 Input: TypeAlias = Media | Path | str
 
+RECOGNITION_RATE = 16_000
+"""Samples a second that speech recognisers take."""
+
 
 class Bench:
     """Settings, and the models that they choose.
@@ -127,13 +130,19 @@ class Bench:
         mine = replace(card, parts=(image.name,), space=image.space, calibration=curves)
         return cast(Encoder, self.registry.build(mine))
 
-    def load(self, path: str | Path) -> Media:
+    def load(self, path: str | Path, *, excerpt: bool = False) -> Media:
         """Return what the file at `path` holds, by its content.
 
+        Args:
+            excerpt: of a sound of more than four minutes, two minutes are enough: parts from all
+                over it, joined. That is what encoders, and so `describe` and `classify`, are given.
+
         Raises:
-            InputError: it is missing, broken, too large or of an unknown kind.
+            InputError: it is missing, broken, of an unknown kind or too large; a sound is that
+                where it would take more memory than the setting `max_samples` allows.
         """
-        return codecs.read(Path(path).expanduser(), limits=codecs.Limits.of(self.settings))
+        limits = codecs.Limits.of(self.settings)
+        return codecs.read(Path(path).expanduser(), limits=limits, excerpt=excerpt)
 
     def _medium(self, item: Input) -> Media:
         if isinstance(item, Path):
@@ -142,10 +151,7 @@ class Bench:
 
     def _glance(self, item: Media | Path | str) -> Media:
         """Return what an encoder needs of `item`: of the file of a long sound, parts."""
-        if not isinstance(item, str | Path):
-            return item
-        limits = codecs.Limits.of(self.settings)
-        return codecs.read(Path(item).expanduser(), limits=limits, excerpt=True)
+        return self.load(item, excerpt=True) if isinstance(item, str | Path) else item
 
-    def _file(self, item: Media | Path | str) -> Media:
+    def _whole(self, item: Media | Path | str) -> Media:
         return self.load(item) if isinstance(item, str | Path) else item

@@ -195,7 +195,7 @@ class Making(Bench):
         return route.translate([medium])[0]
 
     def _picture_of(self, item: Image | Path | str) -> Image:
-        medium = self._file(item)
+        medium = self._glance(item)
         if not isinstance(medium, Image):
             raise InputError(f"It was to begin from {medium.modality}", cure="Give a picture.")
         return medium

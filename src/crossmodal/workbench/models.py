@@ -206,7 +206,7 @@ class Modelling(Bench):
         """Return pictures as they are, and each line of a text by itself."""
         found: list[Media] = []
         for path in media:
-            medium = self.load(path)
+            medium = self.load(path, excerpt=True)
             if isinstance(medium, Text):
                 found += [Text(line) for line in medium.content.splitlines() if line.strip()]
             else:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from ..calibration import pair_name
+from ..card import Edge
 from ..contracts import Encoder
 from ..errors import InputError
 from ..lane import Lane
@@ -14,7 +15,7 @@ from ..learn.zero_shot import zero_shot
 from ..media import Audio, Media, Text
 from ..modality import AUDIO, TEXT, VIDEO, Modality
 from ..routing import Route, Router
-from .base import Bench
+from .base import RECOGNITION_RATE, Bench
 
 CONFIRMED = 30.0
 """Seconds of the longest sound of which the encoder is asked whether it is speech."""
@@ -91,8 +92,28 @@ class Translating(Bench):
             NoRoute: no route leads there.
             InputError: the file cannot be used.
         """
-        medium = self._file(item)
-        return self.route_of(medium, to, keep=keep).translate([medium])[0]
+        return self.translation(item, to=to, keep=keep)[0]
+
+    def translation(
+        self, item: Media | Path | str, *, to: Modality | str, keep: Lane | str | None = None
+    ) -> tuple[Media, Route]:
+        """Return what `translate` returns, and the route that was taken.
+
+        The sound of a file is read in blocks by models that hear, and by encoders in parts: it may
+        be long.
+        """
+        medium = self._glance(item)
+        route = self.route_of(medium, to, keep=keep)
+        if not isinstance(item, str | Path):
+            return route.translate([medium])[0], route
+        if route.takes_blocks:
+            from ..codecs import audio
+
+            blocks = audio.stream(Path(item).expanduser(), rate=RECOGNITION_RATE)
+            return route.translate_blocks(blocks), route
+        if route.source is AUDIO and route.hops[0].card.edge is not Edge.ENCODER:
+            medium = self._whole(item)
+        return route.translate([medium])[0], route
 
     def describe(self, item: Media | Path | str) -> Text:
         """Say in a sentence what a picture, sound or film shows or sounds like.

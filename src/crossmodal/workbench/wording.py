@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, cast
 from ..errors import InputError
 from ..media import Audio, Image, Media, Text, Video
 from ..modality import AUDIO, IMAGE, TEXT
-from .base import Bench
+from .base import RECOGNITION_RATE, Bench
 
 if TYPE_CHECKING:
     from ..codecs.burning import Progress
     from ..translators.cues import CueRules, Report
-
-RECOGNITION_RATE = 16_000
-"""Samples a second that speech recognisers take."""
 
 
 class Wording(Bench):
@@ -78,7 +75,7 @@ class Wording(Bench):
     def read(self, item: Image | Path | str) -> Text:
         """Return the writing in a picture, with the box of each line; "" where there is none."""
         model = self.registry.translator(self.settings.reading_model, IMAGE, TEXT)
-        return cast(Text, model.translate([self._file(item)])[0])
+        return cast(Text, model.translate([self._glance(item)])[0])
 
     def subtitle(
         self, item: Media | Path | str, *, language: str = "", rules: CueRules | None = None
