@@ -75,15 +75,23 @@ def write_card(where: data.Places) -> ModelCard:
         *with_pictures(vectors, test, photos, captions, emoji, emoji_names),
     ]
     curves = fitted(
-        dev_vectors, dev_labels, [text.embed(group) for group in learn], emoji, emoji_names
+        dev_vectors,
+        dev_labels,
+        [text.embed(group) for group in learn],
+        text.embed(scenes(where, "dev")),
+        emoji,
+        emoji_names,
     )
     own, other = text_pairs(
         vectors,
         test.labels,
         [text.embed(g or n) for g, n in zip(held_out, map(sound_data.names, LABELS), strict=True)],
+        text.embed(scenes(where, "test")),
     )
     error = calibration.expected_error(own, other, curves["audio-text"])
-    quality.append(Figure("calibration error, sounds and held-out captions, fold 5", 100 * error))
+    quality.append(
+        Figure("calibration error, sounds and held-out captions, fold 5", round(100 * error, 2))
+    )
     facts = measure.file_facts(path, session, {"bands": test.plain()[:1]})
     card = ModelCard(
         name=NAME,
@@ -194,6 +202,7 @@ def fitted(
     vectors: np.ndarray,
     labels: np.ndarray,
     texts: list[np.ndarray],
+    sights: np.ndarray,
     emoji: np.ndarray,
     emoji_names: list[str],
 ) -> dict[str, dict[str, float]]:
@@ -205,23 +214,37 @@ def fitted(
         own.append(scores[:, shown].ravel())
         other.append(scores[:, ~shown].ravel())
     return {
-        "audio-text": calibration.fit(*text_pairs(vectors, labels, texts)),
+        "audio-text": calibration.fit(*text_pairs(vectors, labels, texts, sights)),
         "audio-image": calibration.fit(np.concatenate(own), np.concatenate(other)),
         "audio-audio": calibration.fit(*calibration.same_class(vectors, labels)),
     }
 
 
 def text_pairs(
-    vectors: np.ndarray, labels: np.ndarray, texts: list[np.ndarray]
+    vectors: np.ndarray, labels: np.ndarray, texts: list[np.ndarray], sights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Scores of clips with 20 sentences of their class, and of another class."""
+    """Scores of clips with 20 sentences of their class, and with as many of others.
+
+    In a collection, half of what is asked is not about sounds at all: so are half of the others,
+    10 of another class and 10 of `sights (N, D)`, captions of photos.
+    """
     rng = np.random.default_rng(0)
     own, other = [], []
     for vector, label in zip(vectors, labels, strict=True):
         elsewhere = (label + 1 + rng.integers(len(texts) - 1)) % len(texts)
-        for scores, group in ((own, texts[label]), (other, texts[elsewhere])):
-            scores.append(group[rng.integers(len(group), size=20)] @ vector)
+        for scores, group, size in (
+            (own, texts[label], 20),
+            (other, texts[elsewhere], 10),
+            (other, sights, 10),
+        ):
+            scores.append(group[rng.integers(len(group), size=size)] @ vector)
     return np.concatenate(own), np.concatenate(other)
+
+
+def scenes(where: data.Places, split: str) -> list[str]:
+    """The captions of photos of one split of Flickr8k."""
+    photos = data.flickr8k(where.data, split)
+    return [text_corpus.clean(caption) for five in photos.captions for caption in five]
 
 
 def named(text: measure.TextModel, labels: tuple[str, ...]) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 `python -m recipes.mixed --data DIR` asks a collection of Flickr8k's 1,000 test photos, four
 captions of each, and ESC-10's fold 5 for what belongs to a sentence, whatever its modality: the
-fifth caption should find its photo and its other captions, "the sound of rain" the sounds of rain.
+fifth caption should find its photo and its other captions, "the sound of rain" the sounds of rain
+and what is said to be about that sound: passages, and photos by any of their captions.
 Cosines of different pairs of modalities do not compare (the modality gap, Liang et al. 2022); the
 curves on the models' cards, fitted on other pairs, bring them to one scale.
 """
@@ -10,6 +11,7 @@ curves on the models' cards, fitted on other pairs, bring them to one scale.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,7 @@ from crossmodal.metrics.intervals import of_mean
 from crossmodal.metrics.retrieval import average_precision, chance_average_precision
 from crossmodal.modality import AUDIO, IMAGE, TEXT, Modality
 from crossmodal.workbench import Workbench
-from recipes import data, text_corpus
+from recipes import data, sound_data, text_corpus
 
 FOLD = 5  # of ESC-10: never trained on
 SOUND = "the sound of {}"
@@ -43,7 +45,7 @@ def main() -> None:
         TEXT: bench.embed([Text(passage) for passage in passages]).values,
         AUDIO: encode(bench, AUDIO, clips),
     }
-    right = relevant(len(captions), labels, names)
+    right = relevant(captions, labels, names)
     cosines = {modality: asked @ vectors.T for modality, vectors in collection.items()}
     curves = {modality: bench.encoder(modality).card.calibration_with(TEXT) for modality in cosines}
     odds = {m: curves[m].scale * scores + curves[m].bias for m, scores in cosines.items()}
@@ -73,12 +75,18 @@ def encode(bench: Workbench, modality: Modality, files: list[bytes]) -> np.ndarr
     return encoder.encode_prepared(prepared).values
 
 
-def relevant(photos: int, labels: list[str], names: list[str]) -> np.ndarray:
+def relevant(captions: list[list[str]], labels: list[str], names: list[str]) -> np.ndarray:
     """Which candidates (photos, passages, sounds, in this order) answer which query."""
-    owns = np.eye(photos, dtype=bool)
-    same = np.array([[label == name for label in labels] for name in names])
-    of_captions = np.hstack([owns, owns.repeat(4, axis=1), np.zeros((photos, len(labels)), bool)])
-    return np.vstack([of_captions, np.hstack([np.zeros((len(names), 5 * photos), bool), same])])
+    owns = np.eye(len(captions), dtype=bool)
+    heard = np.zeros((len(captions), len(labels)), bool)
+    of_captions = np.hstack([owns, owns.repeat(4, axis=1), heard])
+    of_sounds = []
+    for name in names:
+        speaks = re.compile(sound_data.WORDS[name], re.IGNORECASE)
+        said = np.array([[bool(speaks.search(text)) for text in five] for five in captions])
+        same = np.array([label == name for label in labels])
+        of_sounds.append(np.concatenate([said.any(1), said[:, 1:].ravel(), same]))
+    return np.vstack([of_captions, of_sounds])
 
 
 def precisions(scores: dict[Modality, np.ndarray], right: np.ndarray) -> np.ndarray:
