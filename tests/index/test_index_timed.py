@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from toys import COLOURS, all_toys, film, picture, tone
 
 from crossmodal.codecs import video
+from crossmodal.encoders.film import FilmEncoder
 from crossmodal.errors import InputError, StoreError
 from crossmodal.index import Hit, Index, Query
 from crossmodal.media import Audio, Segment
@@ -94,6 +96,25 @@ def test_every_modality_finds_every_other(timed: Index, media: Path) -> None:
         results = timed.search(query)
         assert {hit.path.name for hit in results if hit.is_match} == names
     assert timed.search(Query.of(images=[photo], sounds=[tone(("red", 1))])).nothing
+
+
+def test_a_film_of_many_scenes_finds_each_of_them(tmp_path: Path, media: Path) -> None:
+    encoders = all_toys()
+    averaging = replace(encoders[VIDEO].card, parts=(encoders[IMAGE].card.name,))
+    encoders[VIDEO] = FilmEncoder(averaging, encoders[IMAGE])
+    scenes = ("red", "blue", "yellow")
+    mixed = video.open(film(media / "mixed.mp4", *[(colour, 2) for colour in scenes]))
+    for colour in (*scenes, "magenta"):
+        picture(media / f"{colour}.png", colour)
+    with Index(tmp_path / "i", encoders=encoders, settings=SETTINGS) as index:
+        index.add(media)
+        photo = index.search(next(iter(mixed.frames())).image)
+        assert {hit.path.stem for hit in photo if hit.is_match} == {"mixed", "red"}
+        found = index.search(mixed)
+        assert {hit.path.stem for hit in found if hit.is_match} == {"mixed", *scenes}
+        assert found.hits[0].score == pytest.approx(1, abs=0.01)
+        both = index.search(Query.of(films=[mixed], texts="blue"), modalities="image")
+        assert [hit.path.stem for hit in both if hit.is_match] == ["blue"]
 
 
 def test_moments_are_several_hits_of_one_file(timed: Index, media: Path) -> None:

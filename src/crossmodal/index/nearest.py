@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from . import graph as graphs
 from .graph import GraphRow, alive, blocks, graph_row, open_graph
 from .graphfile import GraphFile
+from .ranking import Groups
 from .rows import values_of
 
 STALE_SHARE = 0.25  # of the vectors in memory that may be dead before they are read anew
@@ -25,7 +26,7 @@ GRAPH_SHARE = (
 )
 
 Judge: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float64]]
-"""From the cosines (N, P) of N entries with P parts of a query to how good each is (N,)."""
+"""From the cosines (N, V) of N entries with V vectors of a query to how good each is (N,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,17 @@ class Ask:
     """What one model's vectors are asked.
 
     Attributes:
-        parts: (P, dim) float32, unit vectors of the query's parts.
-        shares: (P,), how much each part counts of what to be near to; 0 for what is not wanted.
-        judge: says how good cosines with the parts are.
+        parts: (V, dim) float32, unit vectors of the query's parts.
+        shares: (V,), how much the part of each counts of what to be near to; 0 for what is not
+            wanted.
+        judge: says how good cosines with the vectors are.
+        groups: which vectors belong to one part.
     """
 
     parts: NDArray[np.float32]
     shares: NDArray[np.float64]
     judge: Judge
+    groups: Groups
 
 
 class Nearest:

@@ -1,6 +1,7 @@
 """From cosines to one ranking over mixed media.
 
-1. Calibrate: each cosine becomes the log-odds of a match, by the curve of its pair of modalities.
+1. Calibrate: each cosine becomes the log-odds of a match, by the curve of its pair of modalities;
+   of a part with several moments, such as a film, an entry is to match one of them (`mix`).
 2. Compose: the parts of a query become one log-odds, l = mean_w(wanted) + logit(prior) - unwanted.
 3. Fuse: the ranking by vectors and the ranking by words become one, by reciprocal rank fusion,
    sum of 1 / (60 + rank) (Cormack et al. 2009).
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,18 +28,51 @@ LIKELY = 0.5  # probability from which on a hit counts as a match
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Which of V vectors belong to one of P parts.
+
+    Attributes:
+        starts: (P,), ascending from 0: where the vectors of each part begin.
+        shares: (V,), how much of its part each stands for; those of a part are 1 together.
+    """
+
+    starts: NDArray[np.intp]
+    shares: Floats
+
+
 def judge(
-    curves: Sequence[Calibration], weights: Floats, *, prior: float
+    curves: Sequence[Calibration], weights: Floats, *, prior: float, groups: Groups
 ) -> Callable[[NDArray[np.float32]], Floats]:
-    """Return what turns the cosines (N, P) of N entries with P parts into log-odds (N,).
+    """Return what turns the cosines (N, V) of N entries with V vectors into log-odds (N,).
 
     Args:
         curves: P, one for each part of a query.
         weights, prior: see `compose`.
+        groups: the vectors of each part.
     """
-    scales = np.array([curve.scale for curve in curves])
-    biases = np.array([curve.bias for curve in curves])
-    return lambda cosines: compose(cosines * scales + biases, weights, prior=prior)
+    counts = np.diff(groups.starts, append=len(groups.shares))
+    scales = np.repeat([curve.scale for curve in curves], counts)
+    biases = np.repeat([curve.bias for curve in curves], counts)
+    return lambda cosines: compose(mix(cosines * scales + biases, groups), weights, prior=prior)
+
+
+def mix(odds: Floats, groups: Groups) -> Floats:
+    """Return (N, P): the log-odds of a match with any one moment of each part.
+
+    For even odds beforehand, log-odds are the log of a likelihood ratio. That of a match with a
+    moment that is not known is the mean over moments: log sum_v share_v exp(odds_v).
+
+    Args:
+        odds: (N, V), of each entry with each vector.
+    """
+    if len(groups.starts) == len(groups.shares):
+        return odds
+    counts = np.diff(groups.starts, append=len(groups.shares))
+    top = np.maximum.reduceat(odds, groups.starts, axis=1)  # (N, P)
+    ratios = groups.shares * np.exp(odds - np.repeat(top, counts, axis=1))
+    mixed: Floats = top + np.log(np.add.reduceat(ratios, groups.starts, axis=1))
+    return mixed
 
 
 def compose(odds: Floats, weights: Floats, *, prior: float) -> Floats:

@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 
 from ..contracts import Encoder
 from ..errors import InputError, StoreError
-from ..media import Audio, Media
-from ..modality import Modality
+from ..media import Audio, Media, Video
+from ..modality import IMAGE, VIDEO, Modality
 from ..space import Vectors
 from . import ranking, rows
 from .curves import Shelf, curve
 from .filters import Filters
 from .graph import unpack
 from .hits import Judged, hits
+from .moments import few_moments
 from .nearest import Ask, Nearest
-from .query import Part, Query, text_of
+from .query import Query, text_of
 from .results import Hit
 from .rows import Row
 from .word_search import WordSearch
@@ -36,17 +37,27 @@ WIDER = 20  # times as many candidates at first, where filters will drop most of
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """The parts of a query that have a vector.
+    """The parts of a query that have vectors: one each, or as many as a film has moments.
 
     Attributes:
-        parts: P of them.
-        vectors: (P, dim) float32, unit rows.
+        kinds: P modalities, of what the parts are compared as.
+        vectors: (V, dim) float32, unit rows, those of each part together.
+        shares: (V,), how much of its part each stands for; 1 together.
+        starts: (P,), where the vectors of each part begin.
         weights: (P,), above 0 for what is wanted.
     """
 
-    parts: tuple[Part, ...]
+    kinds: tuple[Modality, ...]
     vectors: NDArray[np.float32]
+    shares: NDArray[np.float64]
+    starts: NDArray[np.intp]
     weights: NDArray[np.float64]
+
+    @property
+    def owners(self) -> NDArray[np.intp]:
+        """(V,): the part that each vector belongs to."""
+        counts = np.diff(self.starts, append=len(self.vectors))
+        return np.repeat(np.arange(len(self.starts)), counts)
 
 
 def encode(query: Query, encoders: Mapping[Modality, Encoder]) -> Encoded:
@@ -55,24 +66,42 @@ def encode(query: Query, encoders: Mapping[Modality, Encoder]) -> Encoded:
     Raises:
         InputError: a part is of a modality that no encoder takes.
     """
-    parts, vectors = [], []
+    kinds, vectors, shares, weights = [], [], [], []
     for part in query.parts:
-        modality = part.medium.modality
-        encoder = encoders.get(modality)
+        kind = _kind(part.medium, encoders)
+        encoder = encoders.get(kind)
         if encoder is not None:
-            parts.append(part)
-            vectors.append(_vector(part.medium, encoder))
-        elif modality is not Modality.TEXT:
+            rows, share = _vectors(part.medium, encoder)
+            kinds.append(kind)
+            vectors.append(rows)
+            shares.append(share)
+            weights.append(part.weight)
+        elif kind is not Modality.TEXT:
             known = ", ".join(encoders) or "nothing but words"
-            raise InputError(
-                f"No model is there to search by {modality}", cure=f"Search by {known}."
-            )
+            raise InputError(f"No model is there to search by {kind}", cure=f"Search by {known}.")
     dim = vectors[0].shape[1] if vectors else 0
+    ends = np.cumsum([len(share) for share in shares], dtype=np.intp)
     return Encoded(
-        tuple(parts),
+        tuple(kinds),
         np.concatenate([np.zeros((0, dim), np.float32), *vectors]),
-        np.array([part.weight for part in parts], np.float64),
+        np.concatenate([np.zeros(0), *shares]),
+        np.concatenate([np.zeros(1, np.intp), ends])[:-1],
+        np.array(weights, np.float64),
     )
+
+
+def _kind(medium: Media, encoders: Mapping[Modality, Encoder]) -> Modality:
+    """Return what `medium` is compared as: films as pictures, where their model only averages."""
+    own, pictures = encoders.get(VIDEO), encoders.get(IMAGE)
+    averages = own is not None and pictures is not None and pictures.card.name in own.card.parts
+    return IMAGE if isinstance(medium, Video) and averages else medium.modality
+
+
+def _vectors(medium: Media, encoder: Encoder) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Return (M, dim) unit vectors, and how much of `medium` each stands for."""
+    if isinstance(medium, Video) and encoder.card.source is IMAGE:
+        return few_moments(medium, encoder)
+    return _vector(medium, encoder), np.ones(1)
 
 
 def _vector(medium: Media, encoder: Encoder) -> NDArray[np.float32]:
@@ -218,10 +247,11 @@ class Searcher:
             StoreError: no card carries the calibration for a part of the query.
         """
         cards = {modality: encoder.card for modality, encoder in self._encoders.items()}
-        curves = [curve(cards, part.medium.modality, shelf) for part in encoded.parts]
-        judge = ranking.judge(curves, encoded.weights, prior=self._prior)
+        curves = [curve(cards, kind, shelf) for kind in encoded.kinds]
+        groups = ranking.Groups(encoded.starts, encoded.shares)
+        judge = ranking.judge(curves, encoded.weights, prior=self._prior, groups=groups)
         wanted = np.maximum(encoded.weights, 0)
-        return Ask(encoded.vectors, wanted / wanted.sum(), judge)
+        return Ask(encoded.vectors, (wanted / wanted.sum())[encoded.owners], judge, groups)
 
 
 def _judge(
@@ -231,8 +261,10 @@ def _judge(
     made: Modality,
 ) -> list[Judged]:
     """Return the entries `found`, whose vectors are `values` (N, dim), with what these say."""
-    cosines = values @ ask.parts.T  # (N, P)
-    scores = np.minimum(np.maximum(cosines @ ask.shares, -1), 1)
+    cosines = values @ ask.parts.T  # (N, V)
+    starts = ask.groups.starts
+    nearest = np.maximum.reduceat(cosines, starts, axis=1)  # (N, P)
+    scores = np.minimum(np.maximum(nearest @ ask.shares[starts], -1), 1)
     odds = ask.judge(cosines)
     return [
         Judged(row, score, odd, made)
