@@ -73,6 +73,8 @@ _TEST, _DEV, _TRAIN = {"split": "test"}, {"split": "dev"}, {"split": "train"}
 _KARPATHY = "Karpathy and Fei-Fei 2015, DVSA"
 _XU = "Xu et al. 2015, hard attention"
 _SEEN = "pocket-image learned from the training part of this set and its classes' names"
+_HEARD = "pocket-sound learned from folds 1 to 4 of this set and its classes' names"
+_SPOKE = "pocket-sound learned from the training part of this set that it is speech, and no digit"
 _PICZAK = "73 random forest, 96 people (Piczak 2015, ESC-10, five folds, supervised)"
 _DIGITS = dict(enumerate("zero one two three four five six seven eight nine".split()))  # noqa: SIM905
 _SPOKEN = {str(number): word for number, word in _DIGITS.items()}
@@ -125,6 +127,7 @@ PROTOCOLS = (
         where={"fold": "5"},
         rows=80,
         published={"top-1": _PICZAK},
+        note=_HEARD,
     ),
     Protocol(
         "spoken-digits-zero-shot",
@@ -132,6 +135,7 @@ PROTOCOLS = (
         "spoken_digits",
         where=_TEST,
         classes=_SPOKEN,
+        note=_SPOKE,
     ),
     Protocol(
         "tiny-imagenet-few-shot",
@@ -159,6 +163,7 @@ PROTOCOLS = (
         learn={"fold": "1,2,3,4"},
         rows=80,
         published={"zero-shot: top-1": _PICZAK},
+        note=_HEARD,
     ),
     Protocol(
         "spoken-digits-few-shot",
@@ -167,6 +172,7 @@ PROTOCOLS = (
         where=_TEST,
         learn=_TRAIN,
         classes=_SPOKEN,
+        note=_SPOKE,
     ),
     Protocol(
         "emoji-few-shot",
