@@ -21,7 +21,6 @@ from typing import Any
 
 from ..codecs import Limits
 from ..contracts import Encoder
-from ..errors import CrossmodalError, InputError, TooLarge
 from ..modality import Modality
 from ..settings import Settings
 from .batches import Batches, Encoded
@@ -30,16 +29,16 @@ from .graph import TAIL_LEAST, tend
 from .networks import Networks
 from .progress import Building, Outcome, Problem, Progress, Report, Summary, Tally
 from .reading import CHUNK, Ready, fingerprint, prepare
-from .scan import Found, Root, is_gone, reason, walk
+from .recording import Recorder, is_files_fault, one_line
+from .scan import Found, Root, is_gone, walk
 from .senses import Listener, Reading, Senses
-from .store import File, Item, Store
+from .store import File, Store
 
 BYTES_IN_FLIGHT = 256 << 20  # of files being decoded; a larger one is decoded alone
 STREAM_BYTES = 96 << 20  # that a sound or film takes, however long it is
 PATIENCE = 1.0  # seconds without news from the threads, after which batches do not wait on
 MOST_SETTLED = 256  # files without a network's work that are committed together
 FOLLOWERS_EACH = 64  # copies of content being read that weigh as much as one file being read
-MOST_TWINS = 8  # items of one content that are looked for on disk, to tell a move from a copy
 SWEEP = 500  # items that are looked for on disk at a time
 
 
@@ -79,6 +78,7 @@ class Indexer:
         self._encoders, self._settings = encoders, settings
         networks = Networks(encoders, size=settings.batch_size)
         self._senses = Senses(networks, Limits.of(settings), listener, reading=reading)
+        self._recorder = Recorder(self._store, self._senses)
         self._batches = Batches(networks)
         self._tally = Tally()
         self._found = self._done = self._fresh = 0
@@ -186,16 +186,11 @@ class Indexer:
             if item.problem is not None:
                 self._count(Path(found.path), Outcome.FAILED, problem=item.problem)
                 return
-            if self._is_current(item):
+            if self._recorder.is_current(item):
                 self._count(Path(found.path), Outcome.UNCHANGED)
                 return
         self._paths.add(found.path)
         self._start(pool, Job(found))
-
-    def _is_current(self, item: Item) -> bool:
-        """Return whether no model has to look at `item` (again)."""
-        wanted = self._senses.makers(item.modality) if item.modality else frozenset()
-        return item.problem is None and wanted <= item.makers
 
     def _finish(self, job: Job, future: Future[File | Ready]) -> None:
         """Take over what a thread has done with a file."""
@@ -211,7 +206,7 @@ class Indexer:
 
     def _route(self, found: Found, file: File) -> None:
         """Send a hashed file on: known content to the next commit, unknown to be decoded."""
-        if self._known(file) is not None:
+        if self._recorder.known(file) is not None:
             self._settled.append((found, file, None))
         elif file.hash in self._followers:
             self._followers[file.hash].append((found, file))
@@ -219,24 +214,9 @@ class Indexer:
             self._followers[file.hash] = []
             self._waiting.append(Job(found, file))
 
-    def _known(self, file: File) -> tuple[Outcome, Item] | None:
-        """Return what makes decoding `file` needless: the item that has its content already."""
-        item = self._store.at(file.path)
-        if item and item.hash == file.hash:
-            if item.problem is not None:
-                return Outcome.FAILED, item
-            if self._is_current(item):
-                return Outcome.UNCHANGED, item
-        same = self._store.with_hash(file.hash, limit=MOST_TWINS)
-        twins = [twin for twin in same if self._is_current(twin) and twin.path != file.path]
-        gone = next((twin for twin in twins if is_gone(twin.path)), None)
-        if gone is not None:
-            return Outcome.MOVED, gone
-        return (Outcome.COPIED, twins[0]) if twins else None
-
     def _fail(self, found: Found, file: File | None, error: Exception) -> None:
         """Report a file that cannot be indexed; remember it where the file itself is to blame."""
-        if file and _is_files_fault(error):
+        if file and is_files_fault(error):
             self._settled.append((found, file, one_line(error, found.path)))
         else:
             self._paths.discard(found.path)
@@ -257,10 +237,10 @@ class Indexer:
         done: list[tuple[Found, File, Outcome | None, str]] = []
         with transaction(self._sql, write=True):
             for found, file, problem in settled:
-                done.append((found, file, *self._settle(file, problem)))
+                done.append((found, file, *self._recorder.settle(file, problem)))
             for one in encoded:
                 if one.error is None:
-                    done.append((one.found, one.ready.file, self._put(one), ""))
+                    done.append((one.found, one.ready.file, self._take_in(one), ""))
         for found, file, outcome, problem in done:
             self._paths.discard(found.path)
             if outcome is None:  # what had its content has changed since
@@ -278,37 +258,12 @@ class Indexer:
             self._tend_graphs()
         return True
 
-    def _settle(self, file: File, problem: str | None) -> tuple[Outcome | None, str]:
-        """Note what needs no network: a problem, or content that is known."""
-        if problem is not None:
-            self._store.put_problem(file, problem)
-            return Outcome.FAILED, problem
-        known = self._known(file)
-        if known is None:
-            return None, ""
-        outcome, item = known
-        if outcome is Outcome.MOVED:
-            self._store.move(item, file)
-        elif outcome is Outcome.COPIED:
-            self._store.copy(item, file)
-        else:
-            self._store.touch(item, file)
-        return outcome, item.problem or ""
-
-    def _put(self, one: Encoded) -> Outcome:
-        ready = one.ready
-        before = self._store.at(ready.file.path)
-        self._store.put(
-            ready.file,
-            modality=ready.modality,
-            makers=self._senses.makers(ready.modality),
-            entries=one.entries,
-            note=ready.note,
-        )
-        if ready.note:
-            self._tally.partials.append(Problem(Path(one.found.path), ready.note))
+    def _take_in(self, one: Encoded) -> Outcome:
+        """Record what a file holds, and count what is new."""
+        if one.ready.note:
+            self._tally.partials.append(Problem(Path(one.found.path), one.ready.note))
         self._fresh += sum(entry.vector is not None for entry in one.entries)
-        return Outcome.ADDED if before is None else Outcome.UPDATED
+        return self._recorder.put(one)
 
     def _sweep(self, root: Root) -> None:
         """Forget the items below a folder that are gone from disk.
@@ -345,20 +300,3 @@ class Indexer:
         self._done += 1
         if self._report is not None:
             self._report(Progress(path, outcome, max(self._found, self._done), self._done))
-
-
-def _is_files_fault(error: Exception) -> bool:
-    """Return whether the same bytes would fail again, on a healthy machine with any limits."""
-    system = isinstance(error.__cause__, OSError) and error.__cause__.errno is not None
-    return isinstance(error, InputError) and not isinstance(error, TooLarge) and not system
-
-
-def one_line(error: Exception, path: str) -> str:
-    """Return what `error` says about `path` in one line that does not repeat the path."""
-    if isinstance(error, CrossmodalError):
-        words = str(error).removeprefix(f"{path!r}: ")
-    elif isinstance(error, OSError):
-        words = f"It cannot be read: {reason(error)}."
-    else:
-        words = f"{type(error).__name__}: {error}"
-    return " ".join(words.split())
