@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,13 @@ import numpy as np
 import onnx
 from tokenizers import Tokenizer
 
-from crossmodal.card import Edge, ModelCard
+from crossmodal.card import Edge, ModelCard, Tier
 from crossmodal.encoders.image import ImageEncoder
 from crossmodal.encoders.text import TextEncoder
+from crossmodal.metrics import intervals
 from crossmodal.modality import IMAGE, TEXT
 from crossmodal.sources.onnx import Network
-from recipes import data, ship
+from recipes import data, measure, ship
 
 
 def text(where: data.Places) -> TextEncoder:
@@ -50,6 +53,41 @@ def weights(folder: Path, files: Mapping[str, str]) -> dict[str, Any]:
         "sha256": {file: hashlib.sha256(held).hexdigest() for file, held in contents.items()},
         "parameters": int(sum(np.prod(tensor.dims) for tensor in tensors)),
     }
+
+
+def percent(interval: intervals.Interval) -> dict[str, float]:
+    """A share with its interval, in percent, as figures have it."""
+    return {name: round(100 * value, 1) for name, value in asdict(interval).items()}
+
+
+def milliseconds(runs: Iterable[Callable[[], object]]) -> float:
+    """Processor time of one run, all cores together: the median."""
+    times = []
+    for run in runs:
+        began = time.process_time()
+        run()
+        times.append(time.process_time() - began)
+    return round(1000 * float(np.median(times)), 1)
+
+
+def shipped(
+    name: str, files: Mapping[str, str], used: Iterable[str], where: data.Places
+) -> ModelCard:
+    """What the cards of all models say that learned from data `used` and lie in the export."""
+    return ModelCard(
+        name=name, version=ship.VERSION, edge=Edge.TRANSLATOR, summary="", loader="",
+        tier=Tier.POCKET, licence=ship.LICENCE, commercial=False, files=files,
+        data=tuple(f"{one}: {measure.LICENCES[one]}" for one in used),
+        **weights(where.export, files),
+    )  # fmt: skip
+
+
+def write(card: ModelCard, found: Mapping[str, Any], folder: Path) -> None:
+    """Write the figures and the card of a model, and print the figures."""
+    figures = json.dumps(found, indent=2)
+    (folder / f"{card.name}.json").write_text(figures + "\n", "utf-8")
+    print(figures)
+    write_card(card, folder)
 
 
 def write_card(card: ModelCard, folder: Path) -> None:

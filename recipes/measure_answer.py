@@ -8,20 +8,20 @@ the same network trained blind (`recipes.pocket_answer --blind`).
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from crossmodal.card import Edge, Figure, ModelCard, Tier
+from crossmodal.card import Edge, Figure, ModelCard
 from crossmodal.media import Image
 from crossmodal.metrics import intervals
 from crossmodal.modality import IMAGE, TEXT
 from crossmodal.sources.onnx import Network
 from crossmodal.translators.pocket_answer import CLOSED, PocketAnswer
-from recipes import calibration, data, exported, measure, picture_cache, pocket_scribe, ship
+from recipes import calibration, data, exported, picture_cache, pocket_scribe
 from recipes.question_builder import ABSENT, KINDS, NONE, Pair
 from recipes.question_pairs import pairs, testing_pairs
 
@@ -126,7 +126,7 @@ def by_photo(right: np.ndarray, photos: np.ndarray) -> dict[str, float]:
     counts = np.bincount(photos, minlength=photos.max() + 1).astype(float)
     hits = np.bincount(photos, right.astype(float), minlength=photos.max() + 1)
     found = intervals.of_ratio(hits[counts > 0], counts[counts > 0])
-    return {name: round(100 * value, 1) for name, value in asdict(found).items()}
+    return exported.percent(found)
 
 
 def measured(where: data.Places) -> dict:
@@ -184,13 +184,10 @@ def calibration_error(asked: Asked, bins: int = 10) -> float:
 def milliseconds(model: PocketAnswer) -> float:
     """Processor time of one question about a new picture, alone: the median of TIMED."""
     pixels = np.random.default_rng(0).integers(0, 256, (TIMED, 240, 320, 3), np.uint8)
-    times = []
-    for picture in pixels:
-        image = Image(picture)
-        began = time.process_time()
-        model.answer([image], ["What colour is the dog?"])
-        times.append(time.process_time() - began)
-    return round(1000 * float(np.median(times)), 1)
+    question = ["What colour is the dog?"]
+    return exported.milliseconds(
+        partial(model.answer, [Image(picture)], question) for picture in pixels
+    )
 
 
 def card(where: data.Places, found: dict) -> ModelCard:
@@ -211,9 +208,8 @@ def card(where: data.Places, found: dict) -> ModelCard:
     quality.append(Figure(f"questions answered at {THRESHOLD} or more", told["answered"]))
     quality.append(Figure(f"absent things noticed at {THRESHOLD}", told["absent things noticed"]))
     quality.append(Figure("calibration error, Flickr8k test", found["calibration error"]))
-    return ModelCard(
-        name="pocket-answer",
-        version=ship.VERSION,
+    return replace(
+        exported.shipped("pocket-answer", files, DATA, where),
         edge=Edge.TRANSLATOR,
         summary="Answers questions about photos with one of the words that it knows, or says that "
         "it does not know.",
@@ -221,14 +217,8 @@ def card(where: data.Places, found: dict) -> ModelCard:
         parts=("pocket-image", "pocket-text"),
         source=IMAGE,
         target=TEXT,
-        tier=Tier.POCKET,
-        licence=ship.LICENCE,
-        commercial=False,
-        files=files,
-        **exported.weights(where.export, files),
         quality=tuple(quality),
         cost=(Figure("one question and picture, processor time", found["milliseconds"], "ms"),),
-        data=tuple(f"{name}: {measure.LICENCES[name]}" for name in DATA),
         limits=LIMITS,
         options={"confidence": found["curves"], "min_confidence": THRESHOLD},
         fidelity=0.1,  # a word says less of a picture than a sentence: no route goes this way
@@ -240,9 +230,7 @@ def card(where: data.Places, found: dict) -> ModelCard:
 def main(where: data.Places) -> None:
     """Measure, print, and write figures and card."""
     found = measured(where)
-    (where.export / "pocket-answer.json").write_text(json.dumps(found, indent=2) + "\n", "utf-8")
-    print(json.dumps(found, indent=2))
-    exported.write_card(card(where, found), where.export)
+    exported.write(card(where, found), found, where.export)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import itertools
 import json
-import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 
 import numpy as np
 
 from crossmodal.calibration import Calibration
-from crossmodal.card import Edge, Figure, ModelCard, Tier
+from crossmodal.card import Edge, Figure, ModelCard
 from crossmodal.decoders.scribe import Draft, Scribe, WritingOptions
 from crossmodal.metrics import captions as metric
 from crossmodal.metrics import intervals
@@ -30,7 +30,6 @@ from recipes import (
     caption_texts,
     data,
     exported,
-    measure,
     picture_cache,
     pocket_scribe,
     right_captions,
@@ -122,20 +121,12 @@ def figures(texts: Sequence[str], people: Sequence[Sequence[list[str]]]) -> dict
         "METEOR (exact and stems)": intervals.of_mean([meteor(one, own) for one, own in pairs]),
         "ROUGE-L": intervals.of_mean([metric.rouge_l(one, own) for one, own in pairs]),
     }
-    return {
-        name: {key: round(100 * value, 1) for key, value in asdict(interval).items()}
-        for name, interval in found.items()
-    }
+    return {name: exported.percent(interval) for name, interval in found.items()}
 
 
 def milliseconds(writer: Scribe, pictures: Vectors) -> float:
     """Processor time of one sentence, alone, all cores together: the median of TIMED."""
-    times = []
-    for row in range(TIMED):
-        began = time.process_time()
-        writer.decode(pictures[[row]])
-        times.append(time.process_time() - began)
-    return round(1000 * float(np.median(times)), 1)
+    return exported.milliseconds(partial(writer.decode, pictures[[row]]) for row in range(TIMED))
 
 
 def judged(
@@ -197,9 +188,8 @@ def card(where: data.Places, found: dict) -> ModelCard:
         quality.append(Figure(task, **figure, reference=reference))
     for name, share in found["test sentences"].items():
         quality.append(Figure(f"{name}, Flickr8k test ({RIGHT})", share))
-    return ModelCard(
-        name="pocket-scribe",
-        version=ship.VERSION,
+    return replace(
+        exported.shipped("pocket-scribe", files, DATA, where),
         edge=Edge.DECODER,
         summary="From a vector of the pocket space to an English sentence, written word by word "
         "by a small transformer.",
@@ -207,14 +197,8 @@ def card(where: data.Places, found: dict) -> ModelCard:
         parts=("pocket-text",),
         target=TEXT,
         space=ship.SPACE,
-        tier=Tier.POCKET,
-        licence=ship.LICENCE,
-        commercial=False,
-        files=files,
-        **exported.weights(where.export, files),
         quality=tuple(quality),
         cost=(Figure("one sentence, processor time", found["milliseconds"], "ms"),),
-        data=tuple(f"{name}: {measure.LICENCES[name]}" for name in DATA),
         limits=LIMITS,
         calibration={"image-text": Calibration(**found["calibration"])},
         options={"writing": found["options"]},
@@ -227,9 +211,7 @@ def card(where: data.Places, found: dict) -> ModelCard:
 def main(where: data.Places) -> None:
     """Measure on test and write figures and card."""
     found = measured(where)
-    (where.export / "pocket-scribe.json").write_text(json.dumps(found, indent=2) + "\n", "utf-8")
-    print(json.dumps(found, indent=2))
-    exported.write_card(card(where, found), where.export)
+    exported.write(card(where, found), found, where.export)
 
 
 if __name__ == "__main__":

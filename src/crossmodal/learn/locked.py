@@ -78,18 +78,15 @@ def tune_tower(
             cure="Number inputs on the left and locked vectors on the right, from 0.",
         )
     aside, _ = split(pairs, share=held_out, seed=seed)
-    still = torch.from_numpy(locked.unit().values)
-    judge = _Judge(tower, inputs, locked, pairs, aside, chunk)
-    top, best, waited = judge(), copy.deepcopy(tower.state_dict()), 0
-    history, contrast = [top], Contrast(loss)
-    temperature = float(1 / contrast.log_scale.exp().detach())
+    contrast, random = Contrast(loss), np.random.default_rng(seed)
+    best = _Best(tower, _Judge(tower, inputs, locked, pairs, aside, chunk), contrast)
     optimiser = torch.optim.AdamW(
         [{"params": list(tower.parameters())}, {"params": contrast.parameters, "weight_decay": 0}],
         lr=learning_rate,
         weight_decay=weight_decay,
     )
-    random = np.random.default_rng(seed)
     left, right = pairs.left[~aside], pairs.right[~aside]
+    still = torch.from_numpy(locked.unit().values)
     for _ in range(epochs):
         tower.train()
         order = random.permutation(len(left))
@@ -100,16 +97,37 @@ def tune_tower(
             optimiser.zero_grad()
             backward((tower, lambda rows: rows), batch, ids, contrast, chunk=chunk)
             optimiser.step()
-        history.append(judge())
-        waited += 1
-        if history[-1] > top:
-            top, best, waited = history[-1], copy.deepcopy(tower.state_dict()), 0
-            temperature = float(1 / contrast.log_scale.exp().detach())
-        if waited >= patience:
+        if best.look() >= patience:
             break
-    tower.load_state_dict(best)
-    tower.eval()
-    return Tuning(tuple(history), temperature)
+    return best.restored()
+
+
+class _Best:
+    """The tower at its best so far, which is how it is now."""
+
+    def __init__(self, tower: Any, judge: _Judge, contrast: Contrast) -> None:
+        self._tower, self._judge, self._contrast = tower, judge, contrast
+        self._history = [judge()]
+        self._keep()
+
+    def look(self) -> int:
+        """Judge the tower after an epoch; return how many have passed without a better one."""
+        top = max(self._history)
+        self._history.append(self._judge())
+        self._waited += 1
+        if self._history[-1] > top:
+            self._keep()
+        return self._waited
+
+    def restored(self) -> Tuning:
+        """Give the tower the weights that retrieved best, and say how it went."""
+        self._tower.load_state_dict(self._weights)
+        self._tower.eval()
+        return Tuning(tuple(self._history), self._temperature)
+
+    def _keep(self) -> None:
+        self._weights, self._waited = copy.deepcopy(self._tower.state_dict()), 0
+        self._temperature = float(1 / self._contrast.log_scale.exp().detach())
 
 
 class _Judge:

@@ -21,6 +21,8 @@ from .translating import Translating
 if TYPE_CHECKING:
     from ..evaluation import Report
     from ..evaluation.pairs import Progress
+    from ..evaluation.protocols import Task
+    from ..evaluation.tasks import Job
 
 
 class Evaluating(Asking, Translating):
@@ -60,7 +62,6 @@ class Evaluating(Asking, Translating):
             InputError: the data cannot be used.
         """
         from ..evaluation import Draws, protocols, tasks
-        from ..evaluation.report import Report
 
         kind = protocols.parse(task)
         path = Path(data).expanduser()
@@ -80,21 +81,28 @@ class Evaluating(Asking, Translating):
             draws=Draws(seed, resamples),
             limits=Limits.of(self.settings),
         )
-        if progress is not None:
-            job = job.told(progress)
-        figures, notes = tasks.TASKS[kind](job)
-        return Report(
-            task=kind,
-            protocol=rules.name,
-            models={card.id: dict(card.sha256) for card in chosen.used},
-            data=path.name,
-            sha256=rows.sha256,
-            rows=len(rows),
-            seed=seed,
-            resamples=resamples,
-            figures=rules.beside(figures),
-            notes=(*notes, *([rules.note] if rules.note else [])),
-        )
+        return _report(kind, job if progress is None else job.told(progress), chosen.used)
+
+
+def _report(kind: Task, job: Job, used: Sequence[ModelCard]) -> Report:
+    """Do `job`, and return what was found with all that it takes to find it again."""
+    from ..evaluation import tasks
+    from ..evaluation.report import Report
+
+    figures, notes = tasks.TASKS[kind](job)
+    rules = job.protocol
+    return Report(
+        task=kind,
+        protocol=rules.name,
+        models={card.id: dict(card.sha256) for card in used},
+        data=job.table.path.name,
+        sha256=job.table.sha256,
+        rows=len(job.table),
+        seed=job.draws.seed,
+        resamples=job.draws.resamples,
+        figures=rules.beside(figures),
+        notes=(*notes, *([rules.note] if rules.note else [])),
+    )
 
 
 class Chosen:
