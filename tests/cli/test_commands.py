@@ -66,6 +66,13 @@ def test_search_json_is_what_the_design_promises(index: Path, photos: Path) -> N
     assert document["seconds"] > 0
 
 
+def test_what_is_not_there_is_one_line_and_no_bar(index: Path, tmp_path: Path) -> None:
+    result = run("index", tmp_path / "none", "--index", index)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error:")
+    assert "crossmodal index PATH --forget" in " ".join(result.stderr.split())
+
+
 def test_search_by_picture_finds_itself_first(index: Path, photos: Path) -> None:
     result = run("search", "--image", photos / "1.png", "--index", index, "--json")
     assert Path(json.loads(result.stdout)["hits"][0]["path"]) == photos / "1.png"

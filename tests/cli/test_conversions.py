@@ -190,6 +190,10 @@ def test_alt_text_in_place_keeps_the_old_page(media: Path, tmp_path: Path) -> No
         (["subtitle", "{}/film.mp4", "--burn", "--from", "{}/none.srt"], 1, "none.srt"),
         (["alt", "{}/photo.jpg", "--in-place"], 2, "only a page"),
         (["describe", "{}/none.jpg"], 1, "none.jpg"),
+        (["describe", "{}/page.html"], 1, "A text was to be described. Give a picture"),
+        (["translate", "{}/film.mp4", "--to", "audio", "-o", "{}/no/a.wav"], 2, "there is no"),
+        (["speak", "hi", "-o", "{}/no/a.wav"], 2, "there is no folder"),
+        (["narrate", "{}/photo.jpg", "-o", "{}/no/a.wav"], 2, "there is no folder"),
     ],
 )
 def test_wrong_calls(media: Path, arguments: list[str], code: int, words: str) -> None:

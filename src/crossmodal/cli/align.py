@@ -115,7 +115,7 @@ class Bar:
     def __enter__(self) -> Bar:
         from rich.progress import Progress
 
-        self._progress = Progress(console=err, transient=True)
+        self._progress = Progress(console=err, disable=not err.is_terminal, transient=True)
         self._tasks: dict[str, Any] = {}
         self._progress.start()
         return self

@@ -196,7 +196,7 @@ def _bar(size: int) -> Iterator[Callable[[str, int], None]]:
         TimeRemainingColumn(),
     )
     arrived: Counter[str] = Counter()
-    with Progress(*columns, console=err, transient=True) as bar:
+    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bar:
         task = bar.add_task("", total=size)
 
         def step(file: str, more: int) -> None:

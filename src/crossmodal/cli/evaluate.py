@@ -134,7 +134,9 @@ def bars() -> Iterator[Callable[[str], Progress]]:
         progress.MofNCompleteColumn(),
         progress.TimeElapsedColumn(),
     )
-    with progress.Progress(*columns, console=err, transient=True) as bar:
+    with progress.Progress(
+        *columns, console=err, disable=not err.is_terminal, transient=True
+    ) as bar:
 
         def part(name: str) -> Progress:
             number = bar.add_task(printable(name), total=None)

@@ -78,7 +78,7 @@ def with_progress(work: Callable[..., Summary]) -> Summary:
         TextColumn("[dim]{task.fields[reading]}"),
     )
     start = time.perf_counter()
-    with Progress(*columns, console=err, transient=True) as bar:
+    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bar:
         task = bar.add_task("indexing", total=None, rate="", reading="")
         graph = bar.add_task("linking vectors", total=None, rate="", reading="", visible=False)
         return work(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .chosen import bench_with
+from .making import writable
 from .options import Json, Model, Output
 from .output import err, errors_reported, plain, print_json, printable
 
@@ -33,6 +34,7 @@ def speak(
     with errors_reported(as_json=as_json):
         from ..media import Text
 
+        writable(output)
         start = time.perf_counter()
         bench = bench_with(synthesis_model=model)
         sound = bench.speak(text, language=language, voice=voice, rate=rate)
@@ -50,6 +52,7 @@ def narrate(
     with errors_reported(as_json=as_json):
         from ..workbench import Workbench
 
+        writable(output)
         start = time.perf_counter()
         bench = Workbench()
         text = bench.describe(picture)

@@ -142,7 +142,7 @@ def _burned(
 
     columns = (TextColumn("burning"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     target = output or film.with_name(f"{film.stem}.subtitled.mp4")
-    with Progress(*columns, console=err, transient=True) as bar:
+    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bar:
         task = bar.add_task("", total=None)
         return bench.burn(
             film,

@@ -11,6 +11,7 @@ import typer
 
 from ..lane import Lane
 from ..modality import Modality
+from .making import writable
 from .options import Json
 from .output import err, errors_reported, out, plain, print_json, printable, route_json
 
@@ -42,6 +43,8 @@ def translate(
 
         if output is None and to is not Modality.TEXT:
             raise typer.BadParameter(f"name the {to} file to write", param_hint="--output")
+        if output is not None:
+            writable(output)
         start = time.perf_counter()
         result, route = Workbench().translation(file, to=to, keep=keep)
         if output is not None:

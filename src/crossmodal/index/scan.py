@@ -62,7 +62,8 @@ def _root(path: str) -> Root:
     except (OSError, ValueError) as error:
         raise InputError(
             f"{path!r} cannot be indexed: {reason(error)}",
-            cure="Check the path; what the index knows below it is kept. remove() forgets it.",
+            cure="Check the path. What the index knows below it is kept; to forget it: "
+            "Index.remove, or crossmodal index PATH --forget.",
         ) from error
     return Root(path, stat.S_ISDIR(status.st_mode), _identity(status))
 

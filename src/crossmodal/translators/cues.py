@@ -83,7 +83,7 @@ class Report:
 
     def __str__(self) -> str:
         broken_cues = len({breach.cue for breach in self.breaches})
-        lines = [f"{self.cues} cues, {broken_cues} break a rule"]
+        lines = [f"{self.cues} cues, {broken_cues} break{'s' if broken_cues == 1 else ''} a rule"]
         lines += [
             f"cue {breach.cue + 1}: {breach.rule} {breach.value:.3g}, limit {breach.limit:.3g}"
             for breach in self.breaches

@@ -120,8 +120,14 @@ class Translating(Bench):
 
         The result's `confidence` is the probability that the sentence is right, by how well its
         vector agrees with the medium's; None where no model on the way carries a curve for that.
+
+        Raises:
+            InputError: the file cannot be used, or is text.
+            NoRoute: no model here describes it.
         """
         medium = self._glance(item)
+        if isinstance(medium, Text):
+            raise InputError("A text was to be described", cure="Give a picture, sound or film.")
         if self.settings.captioning_model:
             return self._captioned(medium, self.settings.captioning_model)
         route = self.route(medium.modality, TEXT, keep=Lane.MEANING)
