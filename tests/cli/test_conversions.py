@@ -189,6 +189,7 @@ def test_alt_text_in_place_keeps_the_old_page(media: Path, tmp_path: Path) -> No
         (["subtitle", "{}/film.mp4", "--from", "{}/a.srt"], 2, "goes with --burn"),
         (["subtitle", "{}/film.mp4", "--burn", "--from", "{}/none.srt"], 1, "none.srt"),
         (["alt", "{}/photo.jpg", "--in-place"], 2, "only a page"),
+        (["alt", "{}/none.jpg"], 1, "There is no"),
         (["describe", "{}/none.jpg"], 1, "none.jpg"),
         (["describe", "{}/page.html"], 1, "A text was to be described. Give a picture"),
         (["translate", "{}/film.mp4", "--to", "audio", "-o", "{}/no/a.wav"], 2, "there is no"),

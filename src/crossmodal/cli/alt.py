@@ -47,6 +47,8 @@ def alt(
 
         if in_place and path.suffix.lower() not in PAGES:
             raise typer.BadParameter("only a page can be changed in place", param_hint="--in-place")
+        if not path.exists():
+            raise InputError(f"There is no {path}", cure="Check the path.")
         bench = Workbench()
         if path.suffix.lower() in PAGES:
             proposals = _page(bench, path, longest, in_place=in_place)

@@ -175,7 +175,8 @@ def split(pairs: Pairs, *, share: float, seed: int = 0) -> tuple[NDArray[np.bool
     count = int(group.max()) + 1 if len(group) else 0
     if count < 2:
         raise InputError(
-            "All pairs hang together, so none can be held out", cure="Pass more different pairs."
+            f"All pairs ({len(pairs)}) hang together, so none can be held out",
+            cure="Pass more different pairs.",
         )
     order = np.random.default_rng(seed).permutation(count)
     chosen = np.zeros(count, bool)
