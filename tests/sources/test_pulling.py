@@ -270,6 +270,15 @@ def test_onnx_exports_by_their_numbers(onnx: str, expected: set[str]) -> None:
         pulling._exports(["onnx/a.onnx"], "fp16", NAME)
 
 
+def test_of_a_decoder_its_whole_comes_and_not_its_halves_too() -> None:
+    stems = ["encoder_model", "decoder_model", "decoder_with_past_model", "decoder_model_merged"]
+    paths = [f"onnx/{stem}{end}.onnx" for stem in stems for end in ("", "_int8")]
+    whole = {"onnx/encoder_model_int8.onnx", "onnx/decoder_model_merged_int8.onnx"}
+    assert set(pulling._exports(paths, "int8", NAME)) == whole
+    halves = [path for path in paths if "merged" not in path]
+    assert len(pulling._exports(halves, "fp32", NAME)) == 3
+
+
 def test_weights_of_each_layout() -> None:
     pipeline = ["model_index.json", "unet/config.json", "vae/config.json", "huge.safetensors"]
     pipeline += ["unet/diffusion_pytorch_model.safetensors", "vae/diffusion.safetensors"]

@@ -1,17 +1,9 @@
-"""Exporting an encoder of the hub to ONNX, with small numbers, and how well it then agrees.
-
-`int8` keeps the weights of matrix products in 8 bits and rounds what they are multiplied with as
-it comes (dynamic quantisation, per channel); `fp16` keeps every weight in half precision.
-"""
+"""Exporting an encoder of the hub to ONNX, with small numbers, and how well it then agrees."""
 
 from __future__ import annotations
 
-import logging
 import shutil
 import tempfile
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +12,11 @@ import numpy as np
 from .._optional import need
 from ..errors import InputError
 from ..sources.checkpoints import Checkpoint
+from ..sources.shrinking import OPSET, PRECISIONS, ending, shrink, silence
 from ..space import Vectors
 from .hub import HubEncoder, PixelEncoder, WordEncoder
 
-PRECISIONS = ("int8", "fp16", "fp32")
 NEIGHBOURS = 10
-OPSET = 18
 COPIED = (".json", ".txt", ".model", ".md")
 """Endings of the files that an export takes over as they are."""
 
@@ -49,35 +40,13 @@ def export(encoder: HubEncoder, checkpoint: Checkpoint, folder: Path, *, precisi
         )
     for package in ("onnx", "onnxscript"):
         need(package, extra="export")
-    target = (
-        folder
-        / "onnx"
-        / f"{encoder.part.stem}{'' if precision == 'fp32' else '_' + precision}.onnx"
-    )
+    target = folder / "onnx" / f"{encoder.part.stem}{ending(precision)}.onnx"
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _silence(), tempfile.TemporaryDirectory() as place:
+    with silence(), tempfile.TemporaryDirectory() as place:
         plain = Path(place, "plain.onnx")
         _trace(encoder, checkpoint, plain)
-        if precision == "int8":
-            _to_int8(plain, target)
-        elif precision == "fp16":
-            _to_fp16(plain, target)
-        else:
-            shutil.move(plain, target)
+        shrink(plain, target, precision=precision)
     return target
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Keep the exporters' notes on their own inner life away from users."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)
 
 
 def copy_rest(source: Path, folder: Path) -> None:
@@ -164,24 +133,3 @@ def _ids(encoder: WordEncoder) -> tuple[Any, ...]:
     rows = [encoder.prepare(Text(words)) for words in ("a photo of a dog", "a dog in the snow")]
     ids, mask = encoder.words.batch(rows)
     return torch().from_numpy(ids), torch().from_numpy(mask)
-
-
-def _to_int8(source: Path, target: Path) -> None:
-    quantisation = need("onnxruntime.quantization", extra="export")
-    model = need("onnx", extra="export").load(source)
-    del model.graph.value_info[:]  # shapes between the nodes, which the exporter may get wrong
-    quantisation.quantize_dynamic(
-        model,
-        target,
-        weight_type=quantisation.QuantType.QInt8,
-        per_channel=True,
-        op_types_to_quantize=["MatMul", "Gemm"],
-        extra_options={"MatMulConstBOnly": True},
-    )
-
-
-def _to_fp16(source: Path, target: Path) -> None:
-    onnx = need("onnx", extra="export")
-    float16 = need("onnxruntime.transformers.float16", extra="export")
-    half = float16.convert_float_to_float16(onnx.load(source), keep_io_types=True)
-    onnx.save(half, target)

@@ -10,9 +10,9 @@ import json
 import logging
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..calibration import Calibration
@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 
 MANIFEST = "crossmodal.json"
 PART = ".part"
-WITHOUT_TORCH = {"extra": "", "requires": ()}
-"""What the card of an ONNX export says."""
+TORCH = ("torch", "transformers")
+"""What an ONNX export does without, of what its family requires."""
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
@@ -266,9 +266,20 @@ def cards_of(manifest: Manifest) -> Iterator[ModelCard]:
             "licence": manifest.licence,
             "commercial": manifest.commercial,
             "size": sum(manifest.files.values()),
-            **({} if any(f.endswith(".safetensors") for f in manifest.files) else WITHOUT_TORCH),
+            **(_without_torch(family) if _is_export(manifest.files) else {}),
         }
     )
+
+
+def _is_export(files: Iterable[str]) -> bool:
+    endings = {PurePosixPath(file).suffix for file in files}
+    return ".onnx" in endings and ".safetensors" not in endings
+
+
+def _without_torch(family: Family) -> dict[str, Any]:
+    """Return what the card of an ONNX export says that it needs."""
+    rest = tuple(module for module in family.requires if module not in TORCH)
+    return {"requires": rest, "extra": "speech" if "pocketsphinx" in rest else ""}
 
 
 def _counts(path: Path) -> bool:

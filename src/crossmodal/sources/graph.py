@@ -15,12 +15,38 @@ from ..errors import MissingModel
 EMBEDDINGS = ("image_embeds", "text_embeds", "sentence_embedding", "pooler_output", "embeddings")
 """What exporters call the output that is a vector for each input, best first."""
 
-_KINDS: dict[str, Any] = {
+KINDS: dict[str, Any] = {
     "tensor(float)": np.float32,
     "tensor(float16)": np.float16,
     "tensor(int64)": np.int64,
     "tensor(int32)": np.int32,
+    "tensor(bool)": np.bool_,
 }
+"""ONNX Runtime's names of kinds of numbers → numpy's."""
+
+
+def open_session(path: Path, *, name: str) -> Any:
+    """Return ONNX Runtime's session of the graph at `path`, on the CPU, with all cores.
+
+    Args:
+        path: of the .onnx file, which may have its weights in another file beside it.
+        name: what to call it in errors.
+
+    Raises:
+        MissingModel: it is no network that runs here.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3  # errors only
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own exceptions share no base class
+        raise MissingModel(
+            f"{path.name} of {name} is not a readable network: {error}",
+            cure="Pull the model again.",
+        ) from error
 
 
 class Graph:
@@ -35,20 +61,7 @@ class Graph:
     """
 
     def __init__(self, path: Path, *, name: str) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3  # errors only
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime's own exceptions share no base class
-            raise MissingModel(
-                f"{path.name} of {name} is not a readable network: {error}",
-                cure="Pull the model again.",
-            ) from error
+        self._session = open_session(path, name=name)
         outputs = {one.name: one.shape for one in self._session.get_outputs()}
         found = [output for output in EMBEDDINGS if output in outputs]
         if not found:
@@ -58,7 +71,7 @@ class Graph:
             )
         self._output = found[0]
         self.dim = int(outputs[found[0]][-1])
-        self._kinds = {one.name: _KINDS[one.type] for one in self._session.get_inputs()}
+        self._kinds = {one.name: KINDS[one.type] for one in self._session.get_inputs()}
         self._turn = threading.Lock()
 
     def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:

@@ -167,12 +167,20 @@ def _exports(paths: Sequence[str], onnx: str, name: str) -> list[str]:
     """Return the ONNX files whose numbers are `onnx`, with the data files beside them."""
     graphs = [path for path in paths if path.endswith(".onnx")]
     for ending in PRECISIONS[onnx]:
-        found = [path for path in graphs if _is_kind(path, ending)]
+        found = _once([path for path in graphs if _is_kind(path, ending)])
         if found:
             beside = {f"{path}_data" for path in found} | {f"{path}.data" for path in found}
             return [*found, *(path for path in paths if path in beside)]
     kinds = ", ".join(sorted(PurePosixPath(path).name for path in graphs)) or "none"
     raise FetchError(f"{name} has no ONNX export as {onnx}", cure=f"It has: {kinds}.")
+
+
+def _once(graphs: Sequence[str]) -> list[str]:
+    """Return `graphs` without the two halves of a decoder that is there as a whole too."""
+    if not any("/decoder_model_merged" in path for path in graphs):
+        return list(graphs)
+    halves = re.compile(r".*/decoder_(with_past_)?model(?!_merged)[^/]*")
+    return [path for path in graphs if not halves.fullmatch(path)]
 
 
 def _is_kind(path: str, ending: str) -> bool:

@@ -16,10 +16,11 @@ from typing import Any
 
 from .._optional import need
 from ..card import ModelCard
-from ..errors import InputError
+from ..errors import InputError, MissingModel
 from ..media import Segment
 from ..sources.checkpoints import Checkpoint
 from ..sources.torch import Resident, pretrained, transformers
+from . import onnx_whisper
 from .hub import processor, quiet, resident
 from .speech_recognition import family
 from .voice_activity import RATE
@@ -146,18 +147,25 @@ def _words(chunks: Iterable[dict[str, Any]], *, before: str = "") -> Iterator[Se
             yield Segment(start, float(start if end is None else end), before + chunk["text"])
 
 
-def load_whisper(card: ModelCard, checkpoint: Checkpoint) -> TransformersRecogniser:
+def load_whisper(card: ModelCard, checkpoint: Checkpoint) -> WindowedRecogniser:
     """Return the Whisper that stands in `checkpoint`, or another that writes token by token.
 
     Raises:
-        MissingExtra: transformers or pocketsphinx is not installed.
+        MissingExtra: pocketsphinx or, but for an ONNX export, transformers is not installed.
         MissingModel: the checkpoint cannot be opened.
     """
+    if checkpoint.is_onnx:
+        return onnx_whisper.load(card, checkpoint)
     return _load(card, checkpoint, "AutoModelForSpeechSeq2Seq")
 
 
 def load_ctc(card: ModelCard, checkpoint: Checkpoint) -> TransformersRecogniser:
     """Return the CTC recogniser that stands in `checkpoint`. Raises as `load_whisper`."""
+    if checkpoint.is_onnx:
+        raise MissingModel(
+            f"{checkpoint.name} is an ONNX export",
+            cure="Of recognisers only Whisper runs as ONNX; pull this one without --onnx.",
+        )
     return _load(card, checkpoint, "AutoModelForCTC")
 
 

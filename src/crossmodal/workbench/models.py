@@ -141,7 +141,8 @@ class Modelling(Bench):
             UnknownName, MissingModel: the checkpoint is not here.
             InputError: too few media, or networks that cannot be exported.
         """
-        from ..encoders.exporting import PRECISIONS, copy_rest, export, overlap
+        from ..encoders.exporting import copy_rest, export, overlap
+        from ..sources.shrinking import PRECISIONS
 
         target = to or f"{name}-{precision}"
         cards = [card for card in self.registry if card.checkpoint == name]
