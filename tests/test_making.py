@@ -79,6 +79,12 @@ def test_without_a_model_it_says_what_to_pull(bare: Workbench) -> None:
         bare.sound("rain")
 
 
+def test_no_words_are_told_before_no_model(bare: Workbench) -> None:
+    for make in (bare.draw, bare.animate, bare.sound):
+        with pytest.raises(InputError, match="was given no words"):
+            make(" ")
+
+
 def test_no_route_names_what_to_pull(bare: Workbench) -> None:
     with pytest.raises(NoRoute, match=r"For video run: crossmodal models pull .*GB"):
         bare.route(TEXT, VIDEO)

@@ -25,7 +25,8 @@ from crossmodal.media import Audio, Text
 from crossmodal.registry import Registry
 from crossmodal.sources.checkpoints import Checkpoint, Checkpoints
 from crossmodal.translators import transformers_voices
-from crossmodal.translators.making import Maker, MakingOptions
+from crossmodal.translators.diffusers_pipeline import Pipeline
+from crossmodal.translators.making import Maker, MakingOptions, Step
 from crossmodal.translators.mixing import mono
 from crossmodal.translators.speech_synthesis import SynthesisOptions
 from crossmodal.translators.transformers_voices import Voice
@@ -106,6 +107,46 @@ def test_what_makes_no_sense_for_a_sound_is_refused(registry: Registry) -> None:
         sound(registry, "tiny/stable-audio", MakingOptions(size=(64, 64)))
     with pytest.raises(InputError, match="does not take steps"):
         sound(registry, "tiny/musicgen", MakingOptions(steps=3))
+
+
+def test_more_seconds_than_the_networks_make_are_refused_before_they_run(
+    registry: Registry,
+) -> None:
+    def never(step: Step) -> None:
+        raise AssertionError("it ran")
+
+    with pytest.raises(InputError, match=r"makes [\d.]+ seconds at most, not 300.*Ask for fewer"):
+        sound(registry, "tiny/stable-audio", MakingOptions(seconds=300, on_step=never))
+
+
+class Picky:
+    """A pipeline that checks what it is told, and whose network may break."""
+
+    def check_inputs(self, prompt: str) -> None:
+        if "dragon" in prompt:
+            raise ValueError("`prompt` must not\nname dragons")
+
+    def __call__(
+        self,
+        prompt: str,
+        num_inference_steps: int = 1,
+        guidance_scale: float = 1.0,
+        generator: object = None,
+    ) -> None:
+        self.check_inputs(prompt)
+        np.zeros(2).reshape(3)
+
+
+def test_what_a_pipeline_refuses_is_told_and_what_breaks_is_not_hidden(
+    registry: Registry, shelf: Checkpoints
+) -> None:
+    card = registry.card("tiny/stable-audio")
+    pipeline = Pipeline(card, shelf.open(card), "DiffusionPipeline")
+    with pytest.raises(InputError, match="refuses what was asked: `prompt` must not name dragons"):
+        pipeline.run(Picky(), {"prompt": "a dragon"}, MakingOptions())
+    with pytest.raises(ValueError, match="reshape") as broke:
+        pipeline.run(Picky(), {"prompt": "a dog"}, MakingOptions())
+    assert not isinstance(broke.value, InputError)
 
 
 def test_vits_says_what_transformers_says(registry: Registry, shelf: Checkpoints) -> None:

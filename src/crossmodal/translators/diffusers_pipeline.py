@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import traceback
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -49,7 +50,7 @@ class Pipeline:
         """Return what `pipe` makes of `given`, with the seed, steps and listener of `options`.
 
         Raises:
-            InputError: it does not take one of these.
+            InputError: it does not take one of these, or refuses its value.
             Cancelled: the listener stopped it.
             CrossmodalError: memory ran out.
         """
@@ -92,7 +93,15 @@ class Pipeline:
 
     def _try(self, pipe: Any, calls: Mapping[str, Any]) -> Any:
         with quiet(), quiet_diffusers():
-            return pipe(**calls)
+            try:
+                return pipe(**calls)
+            except ValueError as error:
+                if not is_refusal(error):
+                    raise
+                raise InputError(
+                    f"{self.card.id} refuses what was asked: {' '.join(str(error).split())}",
+                    cure="Ask for something else, or choose another model.",
+                ) from error
 
     def _too_large(self, error: Exception) -> Exception:
         if not is_out_of_memory(error):
@@ -149,6 +158,12 @@ def open_pipeline(checkpoint: Checkpoint, kind: str) -> Any:
                 bars.enable_progress_bar()
     pipe.set_progress_bar_config(disable=True)
     return pipe.to(device(checkpoint.runtime))
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Return whether a pipeline's check of what it was told raised `error`, and no network."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_code.co_name == "check_inputs" for frame, _ in frames)
 
 
 def quiet_diffusers() -> Any:

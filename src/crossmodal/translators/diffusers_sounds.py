@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,7 +54,7 @@ class SoundMaker:
             length = "audio_end_in_s" if "audio_end_in_s" in parameters(pipe) else None
             given: dict[str, Any] = {
                 "prompt": prompt,
-                length or "audio_length_in_s": options.seconds or SECONDS,
+                length or "audio_length_in_s": self._seconds(pipe, options),
                 "output_type": "np" if length is None else "pt",
             }
             if "max_new_tokens" in parameters(pipe):  # AudioLDM 2's language model
@@ -64,6 +65,30 @@ class SoundMaker:
             samples = made if isinstance(made, np.ndarray) else made.float().cpu().numpy()
             rate = _rate(pipe)
         return mono(samples, rate)
+
+    def _seconds(self, pipe: Any, options: MakingOptions) -> float:
+        most = longest(pipe)
+        if options.seconds is not None and options.seconds > most:
+            raise InputError(
+                f"{self._card.id} makes {most:.4g} seconds at most, not {options.seconds:g}",
+                cure="Ask for fewer, or choose another model.",
+            )
+        return options.seconds or min(SECONDS, most)
+
+
+def longest(pipe: Any) -> float:
+    """Return how many seconds `pipe` makes at most, by its networks' configurations."""
+    frames = _told(pipe, "transformer", "sample_size")
+    told = _told(pipe, "projection_model", "max_value")
+    hop = getattr(pipe.vae, "hop_length", None)
+    made = frames * hop / _rate(pipe) if frames and hop else math.inf
+    return min(made, told or math.inf)
+
+
+def _told(pipe: Any, part: str, name: str) -> float | None:
+    """Return the number `name` of the configuration of a part of `pipe`; None where it has none."""
+    found = getattr(getattr(getattr(pipe, part, None), "config", None), name, None)
+    return float(found) if isinstance(found, int | float) else None
 
 
 def _rate(pipe: Any) -> int:

@@ -123,8 +123,10 @@ class Making(Bench):
 
         Where that takes another modality, a route leads there first.
         """
-        from ..translators.making import Maker
+        from ..translators.making import Maker, words_of
 
+        if isinstance(medium, Text):
+            words_of(medium.content, name or "The model")  # before who makes it is asked
         card = self._named(name, medium, target) if name else self._best(medium, target)
         if card is None:
             return self._routed(medium, target)
