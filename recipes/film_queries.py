@@ -34,7 +34,7 @@ def mean(photos: np.ndarray, shots: np.ndarray, curve: Calibration) -> np.ndarra
 
 def moments(photos: np.ndarray, shots: np.ndarray, curve: Calibration) -> np.ndarray:
     """The same with any one of `shots`, as a search does it."""
-    groups = Groups(np.zeros(1, np.intp), np.full(len(shots), 1 / len(shots)))
+    groups = Groups.of([np.full(len(shots), 1 / len(shots))])
     return mix(curve.scale * (photos @ shots.T) + curve.bias, groups)[:, 0]
 
 

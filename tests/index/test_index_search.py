@@ -136,7 +136,7 @@ def test_calibration_of_either_card_makes_modalities_comparable(index: Index, me
     from crossmodal.index.ranking import Groups, judge
 
     photo, text = Calibration(30, -9), Calibration(20, -15)
-    single = Groups(np.zeros(1, np.intp), np.ones(1))
+    single = Groups.of([np.ones(1)])
     one, two = (
         judge([curve], np.ones(1), prior=0.01, groups=single)(np.array([[score]], np.float32))[0]
         for score, curve in ((0.5, photo), (0.8, text))
@@ -149,7 +149,7 @@ def test_a_match_with_any_moment_worked_by_hand() -> None:
     """Likelihood ratios 8 and 2 of moments of 1/4 and 3/4, then one of 5: 3.5 and 5."""
     from crossmodal.index.ranking import Groups, mix
 
-    groups = Groups(np.array([0, 2]), np.array([0.25, 0.75, 1.0]))
+    groups = Groups.of([np.array([0.25, 0.75]), np.ones(1)])
     ratios = np.array([[8.0, 2.0, 5.0], [1e-300, 1e-300, 1e300]])
     np.testing.assert_allclose(
         mix(np.log(ratios), groups), np.log([[3.5, 5.0], [1e-300, 1e300]]), rtol=1e-12

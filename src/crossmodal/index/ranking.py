@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,12 +34,22 @@ class Groups:
     """Which of V vectors belong to one of P parts.
 
     Attributes:
-        starts: (P,), ascending from 0: where the vectors of each part begin.
         shares: (V,), how much of its part each stands for; those of a part are 1 together.
+        owners: (V,), the part of each, ascending from 0.
+        starts: (P,), where the vectors of each part begin.
     """
 
-    starts: NDArray[np.intp]
     shares: Floats
+    owners: NDArray[np.intp]
+    starts: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, shares: Sequence[Floats]) -> Groups:
+        """Return the groups of parts whose vectors have these `shares`, an array for each part."""
+        owners = [part for part, some in enumerate(shares) for _ in some]
+        starts = [0, *accumulate(len(some) for some in shares)][:-1]
+        together = np.concatenate(shares) if shares else np.zeros(0)
+        return cls(together, np.array(owners, np.intp), np.array(starts, np.intp))
 
 
 def judge(
@@ -51,9 +62,8 @@ def judge(
         weights, prior: see `compose`.
         groups: the vectors of each part.
     """
-    counts = np.diff(groups.starts, append=len(groups.shares))
-    scales = np.repeat([curve.scale for curve in curves], counts)
-    biases = np.repeat([curve.bias for curve in curves], counts)
+    scales = np.array([curve.scale for curve in curves])[groups.owners]
+    biases = np.array([curve.bias for curve in curves])[groups.owners]
     return lambda cosines: compose(mix(cosines * scales + biases, groups), weights, prior=prior)
 
 
@@ -68,9 +78,8 @@ def mix(odds: Floats, groups: Groups) -> Floats:
     """
     if len(groups.starts) == len(groups.shares):
         return odds
-    counts = np.diff(groups.starts, append=len(groups.shares))
     top = np.maximum.reduceat(odds, groups.starts, axis=1)  # (N, P)
-    ratios = groups.shares * np.exp(odds - np.repeat(top, counts, axis=1))
+    ratios = groups.shares * np.exp(odds - top[:, groups.owners])
     mixed: Floats = top + np.log(np.add.reduceat(ratios, groups.starts, axis=1))
     return mixed
 

@@ -23,6 +23,7 @@ from .hits import Judged, hits
 from .moments import few_moments
 from .nearest import Ask, Nearest
 from .query import Query, text_of
+from .ranking import Groups
 from .results import Hit
 from .rows import Row
 from .word_search import WordSearch
@@ -42,22 +43,14 @@ class Encoded:
     Attributes:
         kinds: P modalities, of what the parts are compared as.
         vectors: (V, dim) float32, unit rows, those of each part together.
-        shares: (V,), how much of its part each stands for; 1 together.
-        starts: (P,), where the vectors of each part begin.
+        groups: which of the vectors belong to each part.
         weights: (P,), above 0 for what is wanted.
     """
 
     kinds: tuple[Modality, ...]
     vectors: NDArray[np.float32]
-    shares: NDArray[np.float64]
-    starts: NDArray[np.intp]
+    groups: Groups
     weights: NDArray[np.float64]
-
-    @property
-    def owners(self) -> NDArray[np.intp]:
-        """(V,): the part that each vector belongs to."""
-        counts = np.diff(self.starts, append=len(self.vectors))
-        return np.repeat(np.arange(len(self.starts)), counts)
 
 
 def encode(query: Query, encoders: Mapping[Modality, Encoder]) -> Encoded:
@@ -79,15 +72,8 @@ def encode(query: Query, encoders: Mapping[Modality, Encoder]) -> Encoded:
         elif kind is not Modality.TEXT:
             known = ", ".join(encoders) or "nothing but words"
             raise InputError(f"No model is there to search by {kind}", cure=f"Search by {known}.")
-    dim = vectors[0].shape[1] if vectors else 0
-    ends = np.cumsum([len(share) for share in shares], dtype=np.intp)
-    return Encoded(
-        tuple(kinds),
-        np.concatenate([np.zeros((0, dim), np.float32), *vectors]),
-        np.concatenate([np.zeros(0), *shares]),
-        np.concatenate([np.zeros(1, np.intp), ends])[:-1],
-        np.array(weights, np.float64),
-    )
+    together = np.concatenate(vectors) if vectors else np.zeros((0, 0), np.float32)
+    return Encoded(tuple(kinds), together, Groups.of(shares), np.array(weights, np.float64))
 
 
 def _kind(medium: Media, encoders: Mapping[Modality, Encoder]) -> Modality:
@@ -248,10 +234,10 @@ class Searcher:
         """
         cards = {modality: encoder.card for modality, encoder in self._encoders.items()}
         curves = [curve(cards, kind, shelf) for kind in encoded.kinds]
-        groups = ranking.Groups(encoded.starts, encoded.shares)
+        groups = encoded.groups
         judge = ranking.judge(curves, encoded.weights, prior=self._prior, groups=groups)
         wanted = np.maximum(encoded.weights, 0)
-        return Ask(encoded.vectors, (wanted / wanted.sum())[encoded.owners], judge, groups)
+        return Ask(encoded.vectors, (wanted / wanted.sum())[groups.owners], judge, groups)
 
 
 def _judge(
