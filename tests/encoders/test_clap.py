@@ -8,6 +8,7 @@ import torch
 from contract import samples
 from reference import assert_same, words
 
+from crossmodal.encoders.clap_features import Ears
 from crossmodal.errors import InputError
 from crossmodal.media import Audio
 from crossmodal.modality import AUDIO, TEXT
@@ -39,6 +40,21 @@ def test_the_same_as_transformers(
         ).pooler_output
     assert_same(registry.encoder(NAME, AUDIO), heard, sounds)
     assert_same(registry.encoder(NAME, TEXT), said, texts)
+
+
+@pytest.mark.parametrize("padding", ["repeatpad", "repeat", "pad"])
+def test_hears_what_transformers_hears(padding: str) -> None:
+    from transformers import ClapFeatureExtractor
+
+    theirs = ClapFeatureExtractor(
+        truncation="rand_trunc", padding=padding, frequency_min=50, sampling_rate=48_000
+    )
+    ours = Ears(theirs.to_dict())
+    assert (ours.rate, ours.most) == (48_000, theirs.nb_max_samples)
+    for seconds in (0.1, 3.7, 10):
+        sound = np.random.default_rng(1).normal(size=int(48_000 * seconds)).astype(np.float32)
+        given = theirs(sound.astype(np.float64), sampling_rate=48_000, return_tensors="np")
+        np.testing.assert_allclose(ours(sound), given["input_features"][0], atol=1e-3)
 
 
 def test_the_middle_of_a_long_sound(tiny_registry: Callable[[str], Registry]) -> None:

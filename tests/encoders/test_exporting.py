@@ -89,6 +89,70 @@ def test_the_whole_contract_in_float32(home_shelf: Checkpoints) -> None:
         )
 
 
+@pytest.mark.parametrize("name", ["tiny/clap", "tiny/xclip"])
+def test_sounds_and_films_too(
+    name: str, shelf: Checkpoints, tiny_checkpoint: Callable[[str], list[ModelCard]]
+) -> None:
+    from crossmodal.workbench.exporting import export_checkpoint
+
+    cards, target = tiny_checkpoint(name), f"{name}-onnx"
+    export_checkpoint(shelf.root, cards, target, [], precision="fp32")
+    made = [card for card in shelf.cards() if card.checkpoint == target]
+    assert {card.source for card in made} == {card.source for card in cards}
+    assert all(card.requires == () for card in made)
+    exported, original = Registry(made, shelf=shelf), Registry(cards, shelf=shelf)
+    for card in made:
+        assert card.source is not None
+        media = samples(card.source)
+        encoder = exported.encoder(target, card.source)
+        check_encoder(encoder, media)
+        np.testing.assert_allclose(
+            encoder.encode(media).values,
+            original.encoder(name, card.source).encode(media).values,
+            atol=1e-5,
+        )
+
+
+@pytest.fixture
+def home_whisper(
+    shelf: Checkpoints, tiny_checkpoint: Callable[[str], list[ModelCard]], own_home: Path
+) -> Checkpoints:
+    tiny_checkpoint("tiny/whisper")
+    place = Checkpoints(Settings().models_folder)
+    shutil.copytree(shelf.folder("tiny/whisper"), place.folder("tiny/whisper"))
+    return place
+
+
+def test_a_whisper_by_command(home_whisper: Checkpoints, tmp_path: Path) -> None:
+    from translators.engines import spoken
+
+    spoken("Good morning to you all.").save(tmp_path / "said.wav")
+    arguments = ["models", "export", "tiny/whisper", str(tmp_path / "said.wav"), "--json"]
+    result = CliRunner().invoke(app, [*arguments, "--precision", "fp32"])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["agreement"] == {"words": 1.0}
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    small = home_whisper.folder("tiny/whisper-int8") / "onnx"
+    whole = home_whisper.folder("tiny/whisper-fp32") / "onnx"
+    assert sum(path.stat().st_size for path in small.iterdir()) < sum(
+        path.stat().st_size for path in whole.iterdir()
+    )
+    (card,) = [card for card in home_whisper.cards() if card.name == "tiny/whisper-int8"]
+    assert card.requires == ("pocketsphinx",)
+
+
+def test_what_is_no_whisper_cannot_be_exported(
+    shelf: Checkpoints, tiny_checkpoint: Callable[[str], list[ModelCard]]
+) -> None:
+    from crossmodal.workbench.exporting import export_checkpoint
+
+    cards = tiny_checkpoint("tiny/ctc")
+    with pytest.raises(InputError, match="tiny/ctc cannot be exported"):
+        export_checkpoint(shelf.root, cards, "me/ctc", [], precision="fp32")
+    assert not shelf.folder("me/ctc").exists()
+
+
 def test_overlap_by_hand() -> None:
     space = Space("flat", "1", 2)
     angles = np.radians([0, 10, 25, 100])

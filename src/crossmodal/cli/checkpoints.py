@@ -102,7 +102,9 @@ def export(
     name: Name,
     media: Annotated[
         list[Path],
-        typer.Argument(help="Pictures and text files (a text a line) to compare both by."),
+        typer.Argument(
+            help="Pictures and text files (a text a line), or sounds, to compare both by."
+        ),
     ],
     precision: Annotated[str, typer.Option(help="int8, fp16 or fp32.")] = "int8",
     to: Annotated[
@@ -110,7 +112,7 @@ def export(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Turn an encoder into ONNX, small and without PyTorch, and say how well it agrees."""
+    """Turn encoders or a Whisper into ONNX, small, without PyTorch; say how well it agrees."""
     with errors_reported(as_json=as_json):
         from ..workbench import Workbench
 
@@ -121,7 +123,8 @@ def export(
         before, after = made.before / 1e6, made.after / 1e6
         err.print(f"{printable(made.name)}: {after:,.1f} MB, of {before:,.1f} MB")
         for modality, share in made.agreement.items():
-            err.print(f"  {modality}: {share:.1%} of each one's ten nearest are the same")
+            what = "" if modality == "words" else "of each one's ten nearest "
+            err.print(f"  {modality}: {share:.1%} {what}are the same")
 
 
 def calibrate(

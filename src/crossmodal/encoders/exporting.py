@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..sources.checkpoints import Checkpoint
 from ..sources.shrinking import OPSET, PRECISIONS, ending, shrink, silence
 from ..space import Vectors
-from .hub import HubEncoder, PixelEncoder, WordEncoder
+from .hub import Example, HubEncoder, Part
 
 NEIGHBOURS = 10
 COPIED = (".json", ".txt", ".model", ".md")
@@ -29,22 +29,23 @@ def export(encoder: HubEncoder, checkpoint: Checkpoint, folder: Path, *, precisi
         precision: one of PRECISIONS.
 
     Raises:
-        InputError: it is no encoder of pictures or words, or no such precision.
+        InputError: it cannot be exported, or there is no such precision.
         MissingExtra: the packages that export are not installed.
     """
     if precision not in PRECISIONS:
         raise InputError(f"precision is {precision!r}", cure=f"Use {', '.join(PRECISIONS)}.")
-    if not isinstance(encoder, PixelEncoder | WordEncoder) or checkpoint.is_onnx:
+    example, part = encoder.example(), encoder.part
+    if part is None or checkpoint.is_onnx:
         raise InputError(
-            f"{encoder.card.id} cannot be exported", cure="Networks of pictures and words can be."
+            f"{encoder.card.id} cannot be exported", cure="It must be one that runs in PyTorch."
         )
     for package in ("onnx", "onnxscript"):
         need(package, extra="export")
-    target = folder / "onnx" / f"{encoder.part.stem}{ending(precision)}.onnx"
+    target = folder / "onnx" / f"{part.stem}{ending(precision)}.onnx"
     target.parent.mkdir(parents=True, exist_ok=True)
     with silence(), tempfile.TemporaryDirectory() as place:
         plain = Path(place, "plain.onnx")
-        _trace(encoder, checkpoint, plain)
+        _trace(part, example, checkpoint, plain)
         shrink(plain, target, precision=precision)
     return target
 
@@ -80,12 +81,10 @@ def _nearest(vectors: Vectors, k: int) -> np.ndarray:
     return np.argsort(-scores, axis=1, kind="stable")[:, :k]
 
 
-def _trace(encoder: PixelEncoder | WordEncoder, checkpoint: Checkpoint, path: Path) -> None:
+def _trace(part: Part, example: Example, checkpoint: Checkpoint, path: Path) -> None:
     from ..sources.torch import pretrained, torch
 
-    t, part = torch(), encoder.part
-    given: tuple[Any, ...]
-    shapes: tuple[dict[int, str], ...]
+    t = torch()
     model = pretrained(checkpoint, part.kind, unused=part.unused, may_lack=part.may_lack)
 
     class Wrapped(t.nn.Module):  # type: ignore[misc, name-defined]
@@ -96,40 +95,16 @@ def _trace(encoder: PixelEncoder | WordEncoder, checkpoint: Checkpoint, path: Pa
         def forward(self, *inputs: Any) -> Any:
             return part.features(self.model, *inputs)
 
-    if isinstance(encoder, PixelEncoder):
-        given, names, output = _pixels(encoder), ["pixel_values"], "image_embeds"
-        shapes = ({0: "batch"},)
-    else:
-        given, names, output = _ids(encoder), ["input_ids", "attention_mask"], "text_embeds"
-        varying = {0: "batch"} if encoder.words.always else {0: "batch", 1: "tokens"}
-        shapes = (varying, varying)
     with t.no_grad():
         t.onnx.export(
             Wrapped().eval(),
-            given,
+            tuple(t.from_numpy(array) for array in example.inputs.values()),
             path,
-            input_names=names,
-            output_names=[output],
-            dynamic_shapes={"inputs": shapes},
+            input_names=list(example.inputs),
+            output_names=[example.output],
+            dynamic_shapes={"inputs": tuple(dict(example.varying) for _ in example.inputs)},
             opset_version=OPSET,
             external_data=False,
             dynamo=True,
             verbose=False,
         )
-
-
-def _pixels(encoder: PixelEncoder) -> tuple[Any, ...]:
-    from ..media import Image
-    from ..sources.torch import torch
-
-    grey = encoder.prepare(Image(np.full((64, 64, 3), 127, np.uint8)))
-    return (torch().from_numpy(encoder.plan.normalise(np.stack([grey, grey]))),)
-
-
-def _ids(encoder: WordEncoder) -> tuple[Any, ...]:
-    from ..media import Text
-    from ..sources.torch import torch
-
-    rows = [encoder.prepare(Text(words)) for words in ("a photo of a dog", "a dog in the snow")]
-    ids, mask = encoder.words.batch(rows)
-    return torch().from_numpy(ids), torch().from_numpy(mask)

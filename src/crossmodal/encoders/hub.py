@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, cast
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ..card import ModelCard
 from ..contracts import Prepared
+from ..errors import InputError
 from ..media import Image, Media, Text
 from ..sources.batching import Batcher
 from ..sources.checkpoints import Checkpoint
@@ -29,6 +30,7 @@ from .pixels import PixelPlan
 from .words import Words
 
 Features = NDArray[np.float32]
+GREY = Image(np.full((64, 64, 3), 127, np.uint8))
 
 
 class Tower(Protocol):
@@ -133,8 +135,26 @@ class Part:
         return TorchTower(checkpoint, self.kind, call, unused=self.unused, may_lack=self.may_lack)
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What an export is traced with: two media, as the network of a Part takes them.
+
+    Attributes:
+        inputs: arrays by the names that exports give them, in the order of `Part.features`.
+        output: the name of the vectors.
+        varying: axes whose length may be another, by name.
+    """
+
+    inputs: Mapping[str, NDArray[Any]]
+    output: str
+    varying: Mapping[int, str] = field(default_factory=lambda: {0: "batch"})
+
+
 class HubEncoder(BaseEncoder):
     """An encoder over a tower: batches of alike lengths, smaller ones where memory runs out."""
+
+    part: Part | None = None
+    """Which half of a model it is; None where it cannot be exported."""
 
     def __init__(self, card: ModelCard, tower: Tower) -> None:
         super().__init__(card)
@@ -150,6 +170,17 @@ class HubEncoder(BaseEncoder):
     def unload(self) -> None:
         """Give the network's memory back; the next batch loads it again."""
         self.tower.unload()
+
+    def example(self) -> Example:
+        """Return what to trace an export with.
+
+        Raises:
+            InputError: it cannot be exported.
+        """
+        raise InputError(
+            f"{self.card.id} cannot be exported",
+            cure="Encoders of pictures, words, films and whole sounds can be.",
+        )
 
     def _lengths(self, batch: Sequence[Prepared]) -> list[int]:
         """Return what alike ones are put together by."""
@@ -187,6 +218,10 @@ class PixelEncoder(HubEncoder):
     def _run(self, batch: Sequence[Prepared]) -> Features:
         return self.tower({"pixels": np.stack(batch)})
 
+    def example(self) -> Example:
+        pixels = self.plan.normalise(np.stack([self.prepare(GREY)] * 2))
+        return Example({"pixel_values": pixels}, "image_embeds")
+
 
 class WordEncoder(HubEncoder):
     """Texts by a tokenizer and one part of a model. Prepared is token ids, (T,) int64."""
@@ -211,6 +246,12 @@ class WordEncoder(HubEncoder):
     def _run(self, batch: Sequence[Prepared]) -> Features:
         ids, mask = self.words.batch(batch)
         return self.tower({"ids": ids, "mask": mask})
+
+    def example(self) -> Example:
+        rows = [self.prepare(Text(words)) for words in ("a photo of a dog", "a dog in the snow")]
+        ids, mask = self.words.batch(rows)
+        varying = {0: "batch"} if self.words.always else {0: "batch", 1: "tokens"}
+        return Example({"input_ids": ids, "attention_mask": mask}, "text_embeds", varying)
 
 
 def _free() -> None:

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 from ..errors import MissingModel
 
-EMBEDDINGS = ("image_embeds", "text_embeds", "sentence_embedding", "pooler_output", "embeddings")
+EMBEDDINGS = (
+    *("image_embeds", "text_embeds", "audio_embeds", "video_embeds"),
+    *("sentence_embedding", "pooler_output", "embeddings"),
+)
 """What exporters call the output that is a vector for each input, best first."""
 
 KINDS: dict[str, Any] = {

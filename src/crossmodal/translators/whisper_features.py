@@ -6,10 +6,10 @@ arXiv:2212.04356, section 2.2).
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 from numpy.typing import NDArray
+
+from ..codecs.mel import hann, slaney
 
 RATE = 16_000  # Hz
 WINDOW = 400  # samples, 25 ms
@@ -17,9 +17,6 @@ HOP = 160  # samples, 10 ms: 100 frames a second
 HIGHEST = 8000.0  # Hz
 SOFTEST = 1e-10  # power that counts as nothing
 DEPTH = 8.0  # powers of ten below the loudest that are told apart
-
-_KNEE, _SLOPE = 1000.0, np.log(6.4) / 27  # Hz; above the knee each mel is a step by this factor
-_LINEAR = 3 / 200  # mels a Hz below the knee
 
 
 def log_mel(samples: NDArray[np.float32], *, mels: int, seconds: int) -> NDArray[np.float32]:
@@ -39,28 +36,11 @@ def log_mel(samples: NDArray[np.float32], *, mels: int, seconds: int) -> NDArray
     sound[half + size :] = sound[size - 1 : half + size - 1][::-1]
     frames = np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[::HOP][: size // HOP]
     heard = len(frames) if len(given) + half > size else -(-(len(given) + half) // HOP)
-    power = np.abs(np.fft.rfft(frames[:heard] * _hann())) ** 2
+    power = np.abs(np.fft.rfft(frames[:heard] * hann(WINDOW))) ** 2
     bands = np.full((mels, len(frames)), SOFTEST)
-    bands[:, :heard] = np.maximum(filters(mels) @ power.T, SOFTEST)
+    bands[:, :heard] = np.maximum(
+        slaney(mels, window=WINDOW, rate=RATE, high=HIGHEST) @ power.T, SOFTEST
+    )
     loud = np.log10(bands)
     scaled: NDArray[np.float64] = (np.maximum(loud, loud.max() - DEPTH) + 4) / 4
     return scaled.astype(np.float32)
-
-
-@cache
-def filters(mels: int) -> NDArray[np.float64]:
-    """Return (mels, WINDOW // 2 + 1): triangles of equal area, from bins to bands (Slaney)."""
-    marks = np.linspace(0, _KNEE * _LINEAR + np.log(HIGHEST / _KNEE) / _SLOPE, mels + 2)
-    above = np.maximum(marks - _KNEE * _LINEAR, 0)
-    edges = np.where(above > 0, _KNEE * np.exp(_SLOPE * above), marks / _LINEAR)  # Hz
-    bins = np.linspace(0, RATE / 2, WINDOW // 2 + 1)
-    low, middle, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
-    rising, falling = (bins - low) / (middle - low), (high - bins) / (high - middle)
-    triangles: NDArray[np.float64] = np.minimum(rising, falling).clip(0) * 2 / (high - low)
-    return triangles
-
-
-@cache
-def _hann() -> NDArray[np.float64]:
-    wave: NDArray[np.float64] = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)
-    return wave

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -15,39 +14,18 @@ from ..card import Edge, ModelCard
 from ..errors import CrossmodalError, FetchError, InputError, UnknownName
 from ..media import Media, Text
 from ..modality import Modality
-from ..registry import Registry
 from ..settings import Settings
-from ..sources.checkpoints import Checkpoints, Runtime, cards_of
 from .base import Bench, Input
 
 if TYPE_CHECKING:
-    from ..encoders.hub import HubEncoder
     from ..sources.checkpoints import Manifest
     from ..sources.fetch import Hub
     from ..sources.pulling import Plan
+    from .exporting import Export
 
-
-EXACT = Runtime("cpu", "float32", unload_after=0)
-"""What exports are made from and compared with."""
 
 LEAST_PAIRS = 10
 """Pairs from which a curve can be fitted at all; hundreds are better."""
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """What an export came to.
-
-    Attributes:
-        name: of the new checkpoint.
-        before, after: bytes of the two.
-        agreement: for each modality, the share of a medium's ten nearest that both find.
-    """
-
-    name: str
-    before: int
-    after: int
-    agreement: Mapping[str, float]
 
 
 class Modelling(Bench):
@@ -132,8 +110,8 @@ class Modelling(Bench):
         """Write the networks of checkpoint `name` as ONNX, a new checkpoint without PyTorch.
 
         Args:
-            media: pictures, and text files of which each line is a text, to compare both by;
-                more than ten of a kind.
+            media: to compare both by: pictures and text files of which each line is a text, more
+                than ten of a kind, for encoders; sounds for Whisper.
             precision: "int8", "fp16" or "fp32".
             to: the new checkpoint's name; "" for `name` and the precision.
 
@@ -141,39 +119,15 @@ class Modelling(Bench):
             UnknownName, MissingModel: the checkpoint is not here.
             InputError: too few media, or networks that cannot be exported.
         """
-        from ..encoders.exporting import copy_rest, export, overlap
-        from ..sources.shrinking import PRECISIONS
+        from .exporting import export_checkpoint
 
-        target = to or f"{name}-{precision}"
         cards = [card for card in self.registry if card.checkpoint == name]
         if not cards:
             raise UnknownName(f"{name} is not known", cure="See: crossmodal models list")
-        if precision not in PRECISIONS or self.checkpoints.folder(target).exists():
-            raise InputError(
-                f"{target} cannot be made", cure=f"Name another; as {', '.join(PRECISIONS)}."
-            )
-        shelf = Checkpoints(self.checkpoints.root, EXACT)
-        exact, samples = Registry(cards, shelf=shelf), self._samples(media)
-        folder = shelf.folder(target)
-        try:
-            copy_rest(shelf.folder(name), folder)
-            for card in cards:
-                encoder = cast("HubEncoder", exact.encoder(card.name))
-                export(encoder, shelf.open(card), folder, precision=precision)
-            manifest = shelf.finish(
-                target, revision="local", licence=cards[0].licence, commercial=cards[0].commercial
-            )
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        made = list(cards_of(manifest))
-        small, agreement = Registry(made, shelf=shelf), {}
-        for old, new in zip(cards, made, strict=True):
-            kind = [one for one in samples if one.modality is old.source]
-            if kind:
-                both = (exact.encoder(old.name), small.encoder(new.name))
-                agreement[str(old.source)] = overlap(*(one.encode(kind) for one in both))
-        return Export(target, cards[0].size, made[0].size, agreement)
+        target = to or f"{name}-{precision}"
+        return export_checkpoint(
+            self.checkpoints.root, cards, target, self._samples(media), precision=precision
+        )
 
     def calibrate_model(self, name: str, pairs: Sequence[tuple[Input, Input]]) -> Calibration:
         """Fit checkpoint `name`'s curve from score to probability on `pairs` that match.
