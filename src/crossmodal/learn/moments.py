@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
+from itertools import accumulate, combinations_with_replacement, pairwise
 from typing import Any
 
 import numpy as np
@@ -76,23 +76,29 @@ class Moments:
 
     def update(self, views: Sequence[NDArray[Any]]) -> None:
         """Take in the rows of `views`, checked matrices of as many rows."""
-        space = [np.empty((min(len(view), ROWS), view.shape[1])) for view in views]
-        for rows in blocks(len(views[0])):
-            parts = [np.asarray(view[rows], np.float64) for view in views]
-            means = [part.mean(axis=0) for part in parts]
-            if any(np.isnan(mean).any() for mean in means):
-                self._take_some(parts)
-            else:
-                self._take_all(parts, means, [room[: len(parts[0])] for room in space])
-            self.rows += len(parts[0])
+        if len(views[0]) == 0:
+            return
+        means = [view.mean(axis=0, dtype=np.float64) for view in views]
+        if any(np.isnan(mean).any() for mean in means):
+            for rows in blocks(len(views[0])):
+                self._take_some([np.asarray(view[rows], np.float64) for view in views])
+        else:
+            self._take_all(views, means)
+        self.rows += len(views[0])
 
-    def _take_all(self, parts: list[Floats], means: list[Floats], centred: list[Floats]) -> None:
-        """Take in rows that lack nothing; `centred` is memory to work in, as large as `parts`."""
-        for part, mean, room in zip(parts, means, centred, strict=True):
-            np.subtract(part, mean, out=room)
+    def _take_all(self, views: Sequence[NDArray[Any]], means: list[Floats]) -> None:
+        """Take in rows that lack nothing: all views side by side, so that one product does."""
+        count, edges = len(views[0]), [0, *accumulate(self.dims)]
+        spans = [slice(start, stop) for start, stop in pairwise(edges)]
+        room = np.empty((min(count, ROWS), edges[-1]))
+        products = np.zeros((edges[-1], edges[-1]))
+        for rows in blocks(count):
+            centred = room[: rows.stop - rows.start]
+            for view, mean, span in zip(views, means, spans, strict=True):
+                np.subtract(view[rows], mean, out=centred[:, span])
+            products += centred.T @ centred
         for (i, j), pair in self._pairs.items():
-            products = centred[i].T @ centred[j]
-            pair.merge(PairMoments(len(parts[0]), means[i], means[j], products))
+            pair.merge(PairMoments(count, means[i], means[j], products[spans[i], spans[j]]))
 
     def _take_some(self, parts: list[Floats]) -> None:
         """Take in rows that may lack views."""
