@@ -4,12 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-import torch
-from contract import samples
-from reference import assert_same, pictures, words
+from reference import assert_both_same
 
 from crossmodal.encoders.siglip import without_marks
-from crossmodal.modality import IMAGE, TEXT
+from crossmodal.modality import TEXT
 from crossmodal.registry import Registry
 from crossmodal.sources.checkpoints import Checkpoints
 
@@ -26,15 +24,7 @@ def test_the_same_as_transformers(
     model = SiglipModel.from_pretrained(folder).eval()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     eyes = SiglipImageProcessorPil.from_pretrained(folder)
-    seen, said = samples(IMAGE), samples(TEXT)
-    lower = [one.lower() for one in words(said)]
-    ids = tokenizer(
-        lower, padding="max_length", max_length=16, truncation=True, return_tensors="pt"
-    )
-    with torch.inference_mode():
-        found = model(**ids, **eyes(pictures(seen), return_tensors="pt"))
-    assert_same(registry.encoder(NAME, IMAGE), seen, found.image_embeds)
-    assert_same(registry.encoder(NAME, TEXT), said, found.text_embeds)
+    assert_both_same(registry, NAME, model, tokenizer, eyes)
 
 
 def test_its_own_curve_at_even_odds(

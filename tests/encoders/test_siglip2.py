@@ -3,14 +3,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import torch
-from contract import samples
 from hypothesis import given
 from hypothesis import strategies as st
-from reference import assert_same, pictures, words
+from reference import assert_both_same
 
 from crossmodal.encoders.siglip2 import patched_size
-from crossmodal.modality import IMAGE, TEXT
 from crossmodal.registry import Registry
 from crossmodal.sources.checkpoints import Checkpoints
 
@@ -28,15 +25,7 @@ def test_the_same_as_transformers(
     # AutoTokenizer would make one of SigLIP 2's own kind, without these words.
     tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
     eyes = Siglip2ImageProcessorPil.from_pretrained(folder)
-    seen, said = samples(IMAGE), samples(TEXT)
-    lower = [one.lower() for one in words(said)]
-    ids = tokenizer(
-        lower, padding="max_length", max_length=16, truncation=True, return_tensors="pt"
-    )
-    with torch.inference_mode():
-        found = model(**ids, **eyes(pictures(seen), return_tensors="pt"))
-    assert_same(registry.encoder(NAME, IMAGE), seen, found.image_embeds)
-    assert_same(registry.encoder(NAME, TEXT), said, found.text_embeds)
+    assert_both_same(registry, NAME, model, tokenizer, eyes)
 
 
 @given(st.integers(1, 5000), st.integers(1, 5000))

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from .chosen import bench_with
-from .making import listening, note, seed_of, size_of, writable
+from .making import finish, listening, note, seed_of, size_of, writable
 from .options import Guidance, Json, Model, Negative, Output, Preview, Seconds, Seed, Size, Steps
-from .output import err, errors_reported, plain, print_json, printable
+from .output import errors_reported
 
 
 def animate(
@@ -44,19 +44,7 @@ def animate(
                 on_step=on_step,
                 on_note=note,
             )
-        target = film.save(output)
-        if as_json:
-            print_json(
-                {
-                    "path": plain(target),
-                    "size": (film.width, film.height),
-                    "duration": film.duration,
-                    "seed": chosen,
-                    "seconds": time.perf_counter() - begin,
-                }
-            )
-        else:
-            err.print(f"wrote {film.duration:.1f} s to {printable(target)} (seed {chosen})")
+        finish(film, output, begin, seed=chosen, as_json=as_json)
 
 
 def _is_file(what: str) -> bool:

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from .chosen import bench_with
-from .making import listening, note, seed_of, size_of, writable
+from .making import finish, listening, note, seed_of, size_of, writable
 from .options import Guidance, Json, Model, Negative, Output, Preview, Seed, Size, Steps
-from .output import err, errors_reported, plain, print_json, printable
+from .output import errors_reported
 
 
 def draw(
@@ -50,16 +50,4 @@ def draw(
                 on_step=on_step,
                 on_note=note,
             )
-        target = picture.save(output)
-        if as_json:
-            print_json(
-                {
-                    "text": text,
-                    "path": plain(target),
-                    "size": picture.size,
-                    "seed": chosen,
-                    "seconds": time.perf_counter() - begin,
-                }
-            )
-        else:
-            err.print(f"wrote {printable(target)} (seed {chosen})")
+        finish(picture, output, begin, text=text, seed=chosen, as_json=as_json)

@@ -1,9 +1,10 @@
-"""What `draw`, `animate` and `sound` share: seeds, sizes, bars and previews."""
+"""What `draw`, `animate`, `sound` and `speak` share: seeds, sizes, bars, previews, endings."""
 
 from __future__ import annotations
 
 import secrets
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from .output import err, printable
+from .output import err, plain, print_json, printable
 
 if TYPE_CHECKING:
+    from ..media import Audio, Image, Video
     from ..translators.making import Listener, Step
 
 PREVIEW_EVERY = 5
@@ -39,6 +41,38 @@ def writable(output: Path) -> None:
     """Refuse a file to write whose folder is not there, before the work is done."""
     if not output.expanduser().absolute().parent.is_dir():
         raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="--output")
+
+
+def finish(
+    made: Image | Audio | Video,
+    output: Path,
+    begin: float,
+    *,
+    text: str | None = None,
+    seed: int | None = None,
+    as_json: bool,
+) -> None:
+    """Save what was made since `begin` and say so, on stderr or as one JSON document."""
+    from ..media import Image, Video
+
+    target = made.save(output)
+    size = made.size if isinstance(made, Image) else None
+    size = (made.width, made.height) if isinstance(made, Video) else size
+    duration = None if isinstance(made, Image) else made.duration
+    told = {
+        "text": text,
+        "path": plain(target),
+        "size": size,
+        "duration": duration,
+        "seed": seed,
+    }
+    if as_json:
+        known = {name: value for name, value in told.items() if value is not None}
+        print_json({**known, "seconds": time.perf_counter() - begin})
+        return
+    length = "" if duration is None else f"{duration:.1f} s to "
+    grown = "" if seed is None else f" (seed {seed})"
+    err.print(f"wrote {length}{printable(target)}{grown}")
 
 
 def note(line: str) -> None:

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from .chosen import bench_with
-from .making import listening, note, seed_of, writable
+from .making import finish, listening, note, seed_of, writable
 from .options import Guidance, Json, Model, Negative, Output, Seconds, Seed, Steps
-from .output import err, errors_reported, plain, print_json, printable
+from .output import errors_reported
 
 
 def sound(
@@ -40,16 +40,4 @@ def sound(
                 on_step=on_step,
                 on_note=note,
             )
-        target = made.save(output)
-        if as_json:
-            print_json(
-                {
-                    "text": text,
-                    "path": plain(target),
-                    "duration": made.duration,
-                    "seed": chosen,
-                    "seconds": time.perf_counter() - begin,
-                }
-            )
-        else:
-            err.print(f"wrote {made.duration:.1f} s to {printable(target)} (seed {chosen})")
+        finish(made, output, begin, text=text, seed=chosen, as_json=as_json)

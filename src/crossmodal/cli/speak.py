@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from .chosen import bench_with
-from .making import writable
+from .making import finish, writable
 from .options import Json, Model, Output
-from .output import err, errors_reported, plain, print_json, printable
-
-if TYPE_CHECKING:
-    from ..media import Audio, Text
+from .output import errors_reported
 
 SpokenLanguage = Annotated[str, typer.Option(help="Code of the language; English otherwise.")]
 Voice = Annotated[str, typer.Option(help="What it sounds like; the plain voice otherwise.")]
@@ -32,13 +29,11 @@ def speak(
 ) -> None:
     """Say TEXT aloud, into a sound file."""
     with errors_reported(as_json=as_json):
-        from ..media import Text
-
         writable(output)
         start = time.perf_counter()
         bench = bench_with(synthesis_model=model)
         sound = bench.speak(text, language=language, voice=voice, rate=rate)
-        _finish(sound, Text(text), output, start, as_json=as_json)
+        finish(sound, output, start, text=text, as_json=as_json)
 
 
 def narrate(
@@ -56,19 +51,5 @@ def narrate(
         start = time.perf_counter()
         bench = Workbench()
         text = bench.describe(picture)
-        _finish(bench.speak(text, voice=voice, rate=rate), text, output, start, as_json=as_json)
-
-
-def _finish(sound: Audio, text: Text, output: Path, start: float, *, as_json: bool) -> None:
-    target = sound.save(output)
-    if as_json:
-        print_json(
-            {
-                "text": text.content,
-                "path": plain(target),
-                "duration": sound.duration,
-                "seconds": time.perf_counter() - start,
-            }
-        )
-    else:
-        err.print(f"wrote {sound.duration:.1f} s to {printable(target)}")
+        sound = bench.speak(text, voice=voice, rate=rate)
+        finish(sound, output, start, text=text.content, as_json=as_json)

@@ -19,33 +19,21 @@ from ..media import Frame, Image, Media, Text, Video
 from ..modality import IMAGE
 from ..sources.checkpoints import Checkpoint
 from .base import checked
-from .diffusers_pipeline import Pipeline, fitting, multiple, parameters
+from .diffusers_maker import DiffusersMaker
+from .diffusers_pipeline import fitting, multiple, parameters
 from .making import MakingOptions, words_of
 
 FPS = 8.0  # frames a second of models whose card says nothing else
 _AREA = 512 * 768  # pixels of films from pictures, where no size is asked for
 
 
-class FilmMaker:
+class FilmMaker(DiffusersMaker):
     """A Maker from text to video, or from image to video, as its card says. Threads take turns."""
 
     def __init__(self, card: ModelCard, checkpoint: Checkpoint) -> None:
-        self._card = card
         kind = str(card.options.get("pipeline", "DiffusionPipeline"))
-        self._pipeline = Pipeline(card, checkpoint, kind)
+        super().__init__(card, checkpoint, kind)
         self._fps = float(card.options.get("fps", FPS))
-
-    @property
-    def card(self) -> ModelCard:
-        return self._card
-
-    def unload(self) -> None:
-        """Give the network's memory back; the next film loads it again."""
-        self._pipeline.unload()
-
-    def translate(self, batch: Sequence[Media]) -> list[Media]:
-        """Return one film of each of `batch`, all with seed 0."""
-        return self.make(batch)
 
     def make(self, batch: Sequence[Media], *, options: MakingOptions | None = None) -> list[Media]:
         """Return one film of each text or picture. Raises as `Maker.make`."""

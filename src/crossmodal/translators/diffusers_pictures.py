@@ -16,28 +16,16 @@ from ..errors import InputError
 from ..media import Image, Media, Text
 from ..sources.checkpoints import Checkpoint
 from .base import checked
-from .diffusers_pipeline import Pipeline, fitting, multiple, parameters
+from .diffusers_maker import DiffusersMaker
+from .diffusers_pipeline import fitting, multiple, parameters
 from .making import MakingOptions, words_of
 
 
-class Painter:
+class Painter(DiffusersMaker):
     """A Maker from text to image. Threads take turns."""
 
     def __init__(self, card: ModelCard, checkpoint: Checkpoint) -> None:
-        self._card = card
-        self._pipeline = Pipeline(card, checkpoint, "AutoPipelineForText2Image")
-
-    @property
-    def card(self) -> ModelCard:
-        return self._card
-
-    def unload(self) -> None:
-        """Give the network's memory back; the next picture loads it again."""
-        self._pipeline.unload()
-
-    def translate(self, batch: Sequence[Media]) -> list[Media]:
-        """Return one picture of each text, all with seed 0."""
-        return self.make(batch)
+        super().__init__(card, checkpoint, "AutoPipelineForText2Image")
 
     def make(self, batch: Sequence[Media], *, options: MakingOptions | None = None) -> list[Media]:
         """Return one picture of each text. Raises as `Maker.make`."""

@@ -13,7 +13,8 @@ from ..errors import InputError
 from ..media import Audio, Media, Text
 from ..sources.checkpoints import Checkpoint
 from .base import checked
-from .diffusers_pipeline import Pipeline, parameters
+from .diffusers_maker import DiffusersMaker
+from .diffusers_pipeline import parameters
 from .making import MakingOptions, words_of
 from .mixing import mono
 
@@ -21,24 +22,11 @@ SECONDS = 5.0  # where nothing else is asked for
 TOKENS = 8  # that AudioLDM 2's language model adds to a prompt, where its checkpoint does not say
 
 
-class SoundMaker:
+class SoundMaker(DiffusersMaker):
     """A Maker from text to audio: what something sounds like. Threads take turns."""
 
     def __init__(self, card: ModelCard, checkpoint: Checkpoint) -> None:
-        self._card = card
-        self._pipeline = Pipeline(card, checkpoint, "DiffusionPipeline")
-
-    @property
-    def card(self) -> ModelCard:
-        return self._card
-
-    def unload(self) -> None:
-        """Give the network's memory back; the next sound loads it again."""
-        self._pipeline.unload()
-
-    def translate(self, batch: Sequence[Media]) -> list[Media]:
-        """Return one sound of each text, all with seed 0."""
-        return self.make(batch)
+        super().__init__(card, checkpoint, "DiffusionPipeline")
 
     def make(self, batch: Sequence[Media], *, options: MakingOptions | None = None) -> list[Media]:
         """Return one sound of each text. Raises as `Maker.make`."""
