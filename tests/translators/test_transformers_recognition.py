@@ -203,3 +203,27 @@ def test_memory_is_given_back_and_taken_again(registry: Registry) -> None:
     before = heard(registry, CTC, spoken(SPEECH))
     loaded(registry, CTC).unload()
     assert heard(registry, CTC, spoken(SPEECH)) == before
+
+
+def test_the_language_does_not_shift_the_times(registry: Registry) -> None:
+    with loaded(registry, WHISPER)._model.use() as recognition:  # type: ignore[attr-defined]
+        tokens = recognition.tokenizer("one two", add_special_tokens=False).input_ids
+        times = torch.arange(1.0, len(tokens) + 1)
+        german = recognition.tokenizer.convert_tokens_to_ids("<|de|>")
+        plain, asked = (
+            recognition.postprocess(
+                [
+                    {
+                        "tokens": torch.tensor([tokens]),
+                        "token_timestamps": times[None],
+                        "lang_id": torch.tensor([german]),
+                    }
+                ],
+                return_timestamps="word",
+                return_language=wanted,
+            )
+            for wanted in (False, True)
+        )
+    assert asked["chunks"] == plain["chunks"]
+    assert asked["chunks"][-1]["timestamp"][1] == times[-1]
+    assert asked["language"] == "de"

@@ -114,13 +114,10 @@ class TransformersRecogniser(WindowedRecogniser):
         return rows
 
     def _worded(self, row: dict[str, Any]) -> Heard:
-        chunks = row["chunks"]
-        names = [chunk["language"] for chunk in chunks if chunk.get("language")]
-        codes = _codes()
-        language = codes.get(names[0], names[0]) if names else None
-        if not names and len(self.languages()) == 1:
+        language = row.get("language")
+        if language is None and len(self.languages()) == 1:
             language = self.languages()[0]
-        return Heard(tuple(_words(chunks)), language)
+        return Heard(tuple(_words(row["chunks"])), language)
 
 
 def _whole(pipeline: Any, sound: dict[str, Any], window: Window) -> Heard:
@@ -129,13 +126,6 @@ def _whole(pipeline: Any, sound: dict[str, Any], window: Window) -> Heard:
     limit = {"max_new_tokens": max(_TOKENS, int(_TOKENS * seconds))}
     words = str(pipeline(sound, generate_kwargs=limit)["text"]).strip()
     return Heard((Segment(0.0, seconds, words),) if words else (), timed=False)
-
-
-def _codes() -> dict[str, str]:
-    """Return Whisper's names of languages → their codes."""
-    from transformers.models.whisper.tokenization_whisper import LANGUAGES
-
-    return {name: code for code, name in LANGUAGES.items()}
 
 
 def _words(chunks: Iterable[dict[str, Any]], *, before: str = "") -> Iterator[Segment]:
@@ -175,10 +165,33 @@ def _load(card: ModelCard, checkpoint: Checkpoint, kind: str) -> TransformersRec
     return TransformersRecogniser(card, model, gate=gate, beams=card.options.get("beams", 5))
 
 
+def _pipeline_class() -> Any:
+    """Return transformers' pipeline, with the language of a sound beside its words.
+
+    When it is asked for the language, transformers' own (5.23) puts the language's token before
+    the others and no time for it, so that every word gets the time of the next.
+    """
+    base: Any = transformers().AutomaticSpeechRecognitionPipeline
+
+    class Recognition(base):  # type: ignore[misc]
+        def postprocess(
+            self, model_outputs: list[dict[str, Any]], return_language: Any = None, **options: Any
+        ) -> dict[str, Any]:
+            found = [output.pop("lang_id") for output in model_outputs if "lang_id" in output]
+            row: dict[str, Any] = super().postprocess(model_outputs, **options)
+            if return_language and found:
+                token = self.tokenizer.decode(found[0])
+                row["language"] = token.strip("<|>")
+            return row
+
+    return Recognition
+
+
 def _pipeline(checkpoint: Checkpoint, kind: str) -> Any:
     model, parts = pretrained(checkpoint, kind), processor(checkpoint)
     return transformers().pipeline(
         "automatic-speech-recognition",
+        pipeline_class=_pipeline_class(),
         model=model,
         tokenizer=parts.tokenizer,
         feature_extractor=parts.feature_extractor,
