@@ -6,9 +6,11 @@ method chooses by (ridge, dimension, when to stop) it sets aside from the others
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from ..calibration import Calibration
+from ..errors import InputError
 from .curves import fit_curve, fit_soft_curve, match_scores
 from .estimator import Estimator
 from .held_out import Floats, Recall, measured, ranks, split, unit
@@ -16,6 +18,8 @@ from .methods import METHODS, check_method
 from .sides import Sides
 
 KS = (1, 5, 10)
+LEAST_MEASURED, LEAST_LEARNED = 2, 4
+"""Groups of pairs: two to tell matches from others, four to choose by one and learn from three."""
 MOST_ALIKE = 300
 """Things whose likeness to each other calibrates a modality against itself."""
 
@@ -79,7 +83,8 @@ def learn(
         InputError: the method is unknown or cannot lock, or the pairs cannot be learned from.
     """
     check_method(method, locking=lock is not None)
-    out, _ = split(sides.pairs, share=held_out, seed=seed)
+    out, groups = split(sides.pairs, share=held_out, seed=seed)
+    _check_enough(groups, held_out)
     rest, test = sides.only(~out), sides.only(out)
     estimator = METHODS[method](rest, seed, lock)
     one, other = estimator.transform(test.left, 0), estimator.transform(test.right, 1)
@@ -95,3 +100,15 @@ def learn(
         curve=fit_curve(*match_scores(one, other, test.pairs)),
         test=test,
     )
+
+
+def _check_enough(groups: int, share: float) -> None:
+    """Refuse fewer groups of pairs than it takes to learn from, to choose by and to measure by."""
+    measured_by = round(share * groups)
+    if measured_by < LEAST_MEASURED or groups - measured_by < LEAST_LEARNED:
+        needed = math.ceil(max(LEAST_MEASURED / share, LEAST_LEARNED / (1 - share)))
+        raise InputError(
+            f"{groups} different pairs came, of which {share:.0%} are held out: too few to learn "
+            "from and to measure by",
+            cure=f"Pass at least {needed}.",
+        )
