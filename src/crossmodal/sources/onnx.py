@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, MissingModel
 
-PART = 8  # rows of a batch that one core works on at a time
+PART = 4  # rows of a batch that one core works on at a time
 
 Inputs: TypeAlias = Mapping[str, NDArray[Any]]
 Outputs: TypeAlias = list[NDArray[np.float32]]
