@@ -52,3 +52,9 @@ def test_leading_singular_vectors_are_numpys(shape: tuple[int, int], rank: int) 
         )
         np.testing.assert_allclose(left.T @ left, np.eye(count), atol=1e-8)
         np.testing.assert_allclose(right.T @ right, np.eye(count), atol=1e-8)
+
+
+def test_many_columns_are_whitened_half_by_half() -> None:
+    matrix = np.cov(np.random.default_rng(0).normal(size=(500, 150)), rowvar=False)
+    white = whitener(matrix, np.zeros(150), ridge=0.0, standardise=True)
+    np.testing.assert_allclose(white.T @ matrix @ white, np.eye(150), atol=1e-10)

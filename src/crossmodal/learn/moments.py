@@ -91,12 +91,12 @@ class Moments:
         count, edges = len(views[0]), [0, *accumulate(self.dims)]
         spans = [slice(start, stop) for start, stop in pairwise(edges)]
         room = np.empty((min(count, ROWS), edges[-1]))
-        products = np.zeros((edges[-1], edges[-1]))
+        products, more = np.zeros((2, edges[-1], edges[-1]))
         for rows in blocks(count):
             centred = room[: rows.stop - rows.start]
             for view, mean, span in zip(views, means, spans, strict=True):
                 np.subtract(view[rows], mean, out=centred[:, span])
-            products += centred.T @ centred
+            products += np.matmul(centred.T, centred, out=more)
         for (i, j), pair in self._pairs.items():
             pair.merge(PairMoments(count, means[i], means[j], products[spans[i], spans[j]]))
 

@@ -11,6 +11,8 @@ Floats = NDArray[np.float64]
 
 ROUNDING = 1e-13
 """A standard deviation below this share of the mean is rounding."""
+SMALL = 64
+"""Columns of a triangular matrix that are inverted at once."""
 MARGIN = 100
 """So many times above its rounding error the least variance has to be, for Cholesky."""
 
@@ -99,9 +101,21 @@ def _inverse_factor(covariance: Floats, mean: Floats) -> Floats | None:
         factor = np.linalg.cholesky(covariance / np.outer(units, units))
     except np.linalg.LinAlgError:
         return None
-    inverse = np.linalg.inv(factor)
+    inverse = _inverse(factor)
     least = 1 / np.square(inverse).sum()  # no eigenvalue is smaller, and none is above p
     if least < len(units) ** 2 * np.finfo(np.float64).eps * MARGIN:
         return None
     whitening: Floats = inverse.T / units[:, None]
     return whitening
+
+
+def _inverse(lower: Floats) -> Floats:
+    """Return the inverse of a lower triangular matrix (p, p), half by half, by products."""
+    size = len(lower)
+    if size <= SMALL:
+        return np.asarray(np.linalg.inv(lower), np.float64)
+    half, inverse = size // 2, np.zeros_like(lower)
+    inverse[:half, :half] = first = _inverse(lower[:half, :half])
+    inverse[half:, half:] = second = _inverse(lower[half:, half:])
+    inverse[half:, :half] = -second @ (lower[half:, :half] @ first)
+    return inverse
