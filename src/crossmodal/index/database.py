@@ -39,14 +39,13 @@ def check_folder(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise StoreError(f"{folder} is not a folder", cure="Name a folder for the index.")
-    if is_index(folder):
-        return
-    for entry in folder.iterdir():
-        if not (entry.name == LOCK or entry.name.startswith(NEW)):
-            raise StoreError(
-                f"{folder} holds other files, and no index",
-                cure="Name an empty folder, or one that does not exist yet.",
-            )
+    names = [entry.name for entry in folder.iterdir()]
+    strange = any(not (name == LOCK or name.startswith(NEW)) for name in names)
+    if strange and not is_index(folder):  # asked last: another process may be making it just now
+        raise StoreError(
+            f"{folder} holds other files, and no index",
+            cure="Name an empty folder, or one that does not exist yet.",
+        )
 
 
 def create(folder: Path) -> None:
