@@ -13,10 +13,9 @@ from typing import Any
 
 from .._optional import need
 from ..card import ModelCard
-from ..errors import InputError, MissingModel
+from ..errors import MissingModel
 from ..media import Segment
 from ..sources.checkpoints import Checkpoint
-from .speech_recognition import family
 from .windows import Heard, Window, WindowedRecogniser
 
 NUMBERS = {"auto": "auto"} | {name: name for name in ("float32", "bfloat16", "float16")}
@@ -42,15 +41,6 @@ class FasterWhisper(WindowedRecogniser):
     def languages(self) -> tuple[str, ...]:
         """Return the codes of the languages that it hears."""
         return tuple(sorted(self._engine.supported_languages))
-
-    def _language(self, wanted: str) -> str:
-        code = family(wanted)
-        if code and code not in self._engine.supported_languages:
-            raise InputError(
-                f"{self._card.id} does not know the language {wanted!r}",
-                cure=f"It knows {', '.join(self.languages())}.",
-            )
-        return code
 
     def _hear(self, some: Sequence[Window], language: str) -> list[Heard]:
         return [self._window(window, language) for window in some]

@@ -15,12 +15,11 @@ from tokenizers import Tokenizer
 
 from .._optional import need
 from ..card import ModelCard
-from ..errors import InputError, MissingModel
+from ..errors import MissingModel
 from ..media import Segment
 from ..sources.checkpoints import Checkpoint
 from ..sources.resident import Resident
 from . import whisper_features as hearing
-from .speech_recognition import family
 from .whisper_decoding import Marks, Run, runs, transcribe
 from .whisper_graphs import Networks
 from .whisper_words import WITHOUT_SPACES, words_of
@@ -59,15 +58,6 @@ class OnnxWhisper(WindowedRecogniser):
     def unload(self) -> None:
         """Give the networks' memory back; the next sound loads them again."""
         self._networks.unload()
-
-    def _language(self, wanted: str) -> str:
-        code = family(wanted)
-        if code and code not in self.languages():
-            raise InputError(
-                f"{self._card.id} does not know the language {wanted!r}",
-                cure=f"It knows {', '.join(self.languages())}.",
-            )
-        return code
 
     def _hear(self, some: Sequence[Window], language: str) -> list[Heard]:
         return [self._window(window, language) for window in some]

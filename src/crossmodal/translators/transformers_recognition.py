@@ -16,13 +16,12 @@ from typing import Any
 
 from .._optional import need
 from ..card import ModelCard
-from ..errors import InputError, MissingModel
+from ..errors import MissingModel
 from ..media import Segment
 from ..sources.checkpoints import Checkpoint
 from ..sources.torch import Resident, pretrained, transformers
 from . import onnx_whisper
 from .hub import processor, quiet, resident
-from .speech_recognition import family
 from .voice_activity import RATE
 from .windows import Heard, Window, WindowedRecogniser
 
@@ -73,16 +72,8 @@ class TransformersRecogniser(WindowedRecogniser):
         self._model.unload()
 
     def _language(self, wanted: str) -> str:
-        known = self.languages()
-        if not wanted or not known:
-            return ""
-        code = family(wanted)
-        if code not in known:
-            raise InputError(
-                f"{self._card.id} does not know the language {wanted!r}",
-                cure=f"It knows {', '.join(known)}.",
-            )
-        return code if len(known) > 1 else ""
+        code = super()._language(wanted)
+        return code if len(self.languages()) > 1 else ""  # one language is not to be chosen
 
     def _hear(self, some: Sequence[Window], language: str) -> list[Heard]:
         sounds = [{"raw": window.samples, "sampling_rate": RATE} for window in some]

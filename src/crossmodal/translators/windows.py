@@ -20,7 +20,7 @@ from ..card import ModelCard
 from ..errors import InputError
 from ..media import Audio, Media, Segment, Text
 from .base import checked
-from .speech_recognition import RecognitionOptions, require_rate, resampled
+from .speech_recognition import RecognitionOptions, family, require_rate, resampled
 from .voice_activity import RATE, Stretch, speech
 
 _PAUSE = 1.0  # seconds without a word that begin a new segment
@@ -124,9 +124,25 @@ class WindowedRecogniser:
                     languages[heard.language] += len(heard.words)
                 yield from segments(heard, window)
 
-    def _language(self, wanted: str) -> str:
-        """Return the model's own code of the language `wanted`; "" where it shall find out."""
+    def languages(self) -> tuple[str, ...]:
+        """Return the codes of the languages that it hears; none where the model does not say."""
         raise NotImplementedError
+
+    def _language(self, wanted: str) -> str:
+        """Return the model's own code of the language `wanted`; "" where it shall find out.
+
+        Raises:
+            InputError: the model does not know the language.
+        """
+        code, known = family(wanted), self.languages()
+        if not known:
+            return ""
+        if code and code not in known:
+            raise InputError(
+                f"{self._card.id} does not know the language {wanted!r}",
+                cure=f"It knows {', '.join(known)}.",
+            )
+        return code
 
     def _hear(self, some: Sequence[Window], language: str) -> list[Heard]:
         """Return what is said in each of `some`."""
