@@ -81,6 +81,19 @@ def test_many_make_one_index_at_once(tmp_path: Path) -> None:
     assert failures == []
 
 
+def test_an_index_that_appears_while_the_folder_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Path.iterdir
+
+    def late(folder: Path) -> list[Path]:
+        (folder / database.FILE).touch()
+        return list(look(folder))
+
+    monkeypatch.setattr(Path, "iterdir", late)
+    database.check_folder(tmp_path)
+
+
 @pytest.mark.parametrize("damage", ["empty", "text", "cut", "zeros", "head", "other"])
 def test_damage_is_named_with_its_cure(filled: Path, damage: str) -> None:
     path = filled / "index.sqlite3"
