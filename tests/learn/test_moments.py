@@ -24,6 +24,17 @@ def test_equals_numpy() -> None:
     np.testing.assert_allclose(moments.mean(1), other.mean(axis=0))
 
 
+@pytest.mark.parametrize("offset", [0.0, 0.5, 3.0, 1e4])
+def test_no_digits_are_lost_however_far_off_centre(offset: float) -> None:
+    view = 1e-3 * np.random.default_rng(0).normal(size=(5_000, 4)) + 1e-3 * offset
+    found = Moments.of([view, view]).covariance(0, 1)
+    exact = view.astype(np.longdouble)
+    exact -= exact.mean(axis=0)
+    exact = exact.T @ exact / (len(view) - 1)
+    scale = np.abs(exact).max()
+    np.testing.assert_allclose(found, exact.astype(np.float64), rtol=0, atol=1e-14 * scale)
+
+
 @given(cuts=st.lists(st.integers(1, 299), max_size=6), offset=st.sampled_from([0.0, 1e6]))
 @settings(max_examples=40, deadline=None)
 def test_batches_of_any_size_say_the_same(cuts: list[int], offset: float) -> None:

@@ -140,7 +140,7 @@ def check_enough(moments: Moments) -> None:
                 f"View {view} has {rows} sample(s), n_samples = {rows}",
                 cure="Pass at least two rows; one pair says nothing of what varies with what.",
             )
-        variances = np.diagonal(moments.covariance(view, view))
+        variances = moments.variances(view)
         if not np.isfinite(variances.sum()):
             raise InputError(
                 f"View {view} holds numbers too large to square", cure="Scale it down."
@@ -209,21 +209,15 @@ def mean_correlations(weights: Sequence[Floats], moments: Moments) -> Floats:
     """Return (k,): the correlation of the views' variates, the mean over pairs of views."""
     pairs = list(combinations(range(len(weights)), 2))
     deviations = [
-        np.sqrt(_quadratic(mine, moments.covariance(view, view), mine).clip(0))
+        np.sqrt(moments.covariances(view, mine, view, mine).clip(0))
         for view, mine in enumerate(weights)
     ]
     total = np.zeros(weights[0].shape[1])
     for i, j in pairs:
-        together = _quadratic(weights[i], moments.covariance(i, j), weights[j])
+        together = moments.covariances(i, weights[i], j, weights[j])
         lengths = deviations[i] * deviations[j]
         total += np.divide(together, lengths, out=np.zeros_like(total), where=lengths > 0)
     return (total / len(pairs)).clip(-1, 1)
-
-
-def _quadratic(one: Floats, matrix: Floats, other: Floats) -> Floats:
-    """Return (k,): one_k' matrix other_k."""
-    result: Floats = np.einsum("pk,pk->k", one, matrix @ other)
-    return result
 
 
 def _upright(weights: list[Floats]) -> list[Floats]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, combinations_with_replacement, pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,13 @@ from numpy.typing import NDArray
 from .views import ROWS, absent, blocks
 
 Floats = NDArray[np.float64]
+_Pair: TypeAlias = tuple[int, int]
+
+OFF_CENTRE = 4.0
+"""Up to a squared mean of so many variances, the mean may be taken away after the products: the
+products have then at most five times the rounding error of centred ones."""
+SAMPLE = 1_000
+"""Rows from all over a view that tell how far it is off centre."""
 
 
 @dataclass(slots=True)
@@ -39,12 +46,15 @@ class PairMoments:
         """Take in what `other` has gathered."""
         if other.count == 0:
             return
+        if self.count == 0:
+            self.count, self.products = other.count, other.products
+            self.first, self.second = other.first, other.second
+            return
         total = self.count + other.count
         share = other.count / total
         ahead, beside = other.first - self.first, other.second - self.second
         self.products += other.products
-        if self.count:
-            self.products += np.outer(ahead * (self.count * share), beside)
+        self.products += np.outer(ahead * (self.count * share), beside)
         self.first = self.first + share * ahead
         self.second = self.second + share * beside
         self.count = total
@@ -87,7 +97,21 @@ class Moments:
         self.rows += len(views[0])
 
     def _take_all(self, views: Sequence[NDArray[Any]], means: list[Floats]) -> None:
-        """Take in rows that lack nothing: all views side by side, so that one product does."""
+        """Take in rows that lack nothing."""
+        near = all(_near_centre(view, mean) for view, mean in zip(views, means, strict=True))
+        products = self._plain(views, means) if near else self._centred(views, means)
+        for (i, j), pair in self._pairs.items():
+            pair.merge(PairMoments(len(views[0]), means[i], means[j], products[i, j]))
+
+    def _plain(self, views: Sequence[NDArray[Any]], means: list[Floats]) -> dict[_Pair, Floats]:
+        """Return the products of each pair from the rows as they are: no copy is made of them."""
+        products = {(i, j): views[i].T @ views[j] for i, j in self._pairs}
+        for (i, j), product in products.items():
+            product -= np.outer(means[i] * len(views[i]), means[j])
+        return products
+
+    def _centred(self, views: Sequence[NDArray[Any]], means: list[Floats]) -> dict[_Pair, Floats]:
+        """Return the products of each pair, from all views side by side, so that one does."""
         count, edges = len(views[0]), [0, *accumulate(self.dims)]
         spans = [slice(start, stop) for start, stop in pairwise(edges)]
         room = np.empty((min(count, ROWS), edges[-1]))
@@ -97,8 +121,7 @@ class Moments:
             for view, mean, span in zip(views, means, spans, strict=True):
                 np.subtract(view[rows], mean, out=centred[:, span])
             products += np.matmul(centred.T, centred, out=more)
-        for (i, j), pair in self._pairs.items():
-            pair.merge(PairMoments(count, means[i], means[j], products[spans[i], spans[j]]))
+        return {(i, j): products[spans[i], spans[j]].copy() for i, j in self._pairs}
 
     def _take_some(self, parts: list[Floats]) -> None:
         """Take in rows that may lack views."""
@@ -125,6 +148,26 @@ class Moments:
         pair = self._pairs[min(i, j), max(i, j)]
         products = pair.products if i <= j else pair.products.T
         return products / max(pair.count - 1, 1)
+
+    def variances(self, view: int) -> Floats:
+        """(p,): of each column, over the rows that have the view."""
+        pair = self._pairs[view, view]
+        return np.diagonal(pair.products) / max(pair.count - 1, 1)
+
+    def covariances(self, i: int, one: Floats, j: int, other: Floats) -> Floats:
+        """(k,): of the variates that `one (p_i, k)` and `other (p_j, k)` give, i <= j."""
+        pair = self._pairs[i, j]
+        sums: Floats = np.einsum("pk,pk->k", one, pair.products @ other)
+        return sums / max(pair.count - 1, 1)
+
+
+def _near_centre(view: NDArray[Any], mean: Floats) -> bool:
+    """Return whether the means of `view` are small beside its deviations, by a sample of rows."""
+    if view.dtype != np.float64:
+        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = view[:: max(1, len(view) // SAMPLE)].var(axis=0)
+        return bool((mean**2 <= OFF_CENTRE * spread).all())
 
 
 def _gather(first: Floats, second: Floats | None) -> PairMoments:

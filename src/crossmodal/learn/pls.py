@@ -36,7 +36,7 @@ class PLS(LinearAligner):
 
     def _units(self, moments: Moments, view: int) -> Floats:
         """Return (p,): what each column is divided by."""
-        variances = np.diagonal(moments.covariance(view, view)).clip(0)
+        variances = moments.variances(view).clip(0)
         if not self.scale:
             return np.ones_like(variances)
         return np.sqrt(np.where(varying(variances, moments.mean(view)), variances, 1.0))
