@@ -192,6 +192,38 @@ def test_times_tokens_as_transformers_does(
             assert piece.end == pytest.approx(part["end"].item())
 
 
+@pytest.mark.parametrize(("precision", "most_apart"), [("fp16", 0.01), ("int8", 0.1)])
+def test_fewer_bits_say_nearly_the_same(
+    exported: Registry, shelf: Checkpoints, tmp_path: Path, precision: str, most_apart: float
+) -> None:
+    copy_rest(shelf.folder(ORIGINAL), tmp_path)
+    runtime = Runtime("cpu", "float32", unload_after=0)
+    export(Checkpoint(ORIGINAL, shelf.folder(ORIGINAL), runtime), tmp_path, precision=precision)
+    assert [path.stem for path in (tmp_path / "onnx").glob("decoder*")] == [
+        f"decoder_model_merged_{precision}"
+    ]
+    exact, marks = opened(shelf, MERGED)
+    small = Networks(Checkpoint("tiny/small", tmp_path))
+    features = log_mel(trembling(6, 0), mels=80, seconds=6)
+    pieces, _ = transcribe(exact, marks, features, 600, language="en")
+    tokens = [token for piece in pieces for token in piece.tokens][:20]
+    prompt = marks.prompt("en", timed=True)
+    (one, kept), (other, also) = (net.begin(net.encode(features), prompt) for net in (exact, small))
+    for token in tokens:
+        assert apart(one.logits, other.logits) < most_apart
+        for layer, same in zip(one.attention, other.attention, strict=True):
+            np.testing.assert_allclose(same, layer, atol=most_apart)
+        one, other = exact.go_on(kept, token), small.go_on(also, token)
+    (piece, *_), _ = transcribe(small, marks, features, 600, language="en")
+    assert len(piece.times) == len(piece.tokens)
+    assert 0 <= min(piece.times) <= max(piece.times) <= 6
+
+
+def apart(one: np.ndarray, other: np.ndarray) -> float:
+    """How far apart two arrays are, beside how much the first varies."""
+    return float(np.linalg.norm(one - other) / np.linalg.norm(one - one.mean()))
+
+
 def test_words_are_those_of_transformers(exported: Registry, shelf: Checkpoints) -> None:
     from transformers.models.whisper.tokenization_whisper import _combine_tokens_into_words
 

@@ -68,5 +68,7 @@ def _to_int8(source: Path, target: Path) -> None:
 def _to_fp16(source: Path, target: Path) -> None:
     onnx = need("onnx", extra="export")
     float16 = need("onnxruntime.transformers.float16", extra="export")
+    tools = need("onnxruntime.transformers.onnx_model", extra="export")
     half = float16.convert_float_to_float16(onnx.load(source), keep_io_types=True)
+    tools.OnnxModel(half).topological_sort()  # what is cast comes last; in a branch it may not
     onnx.save(half, target)
