@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, combinations_with_replacement, pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 from .views import ROWS, absent, blocks
 
 Floats = NDArray[np.float64]
-_Pair: TypeAlias = tuple[int, int]
 
 OFF_CENTRE = 4.0
-"""Up to a squared mean of so many variances, the mean may be taken away after the products: the
-products have then at most five times the rounding error of centred ones."""
+"""Up to a squared mean of so many variances, the mean is taken away after the products, which is
+quicker: they have then at most five times the rounding error of centred ones."""
 SAMPLE = 1_000
 """Rows from all over a view that tell how far it is off centre."""
 
@@ -97,31 +96,25 @@ class Moments:
         self.rows += len(views[0])
 
     def _take_all(self, views: Sequence[NDArray[Any]], means: list[Floats]) -> None:
-        """Take in rows that lack nothing."""
-        near = all(_near_centre(view, mean) for view, mean in zip(views, means, strict=True))
-        products = self._plain(views, means) if near else self._centred(views, means)
-        for (i, j), pair in self._pairs.items():
-            pair.merge(PairMoments(len(views[0]), means[i], means[j], products[i, j]))
-
-    def _plain(self, views: Sequence[NDArray[Any]], means: list[Floats]) -> dict[_Pair, Floats]:
-        """Return the products of each pair from the rows as they are: no copy is made of them."""
-        products = {(i, j): views[i].T @ views[j] for i, j in self._pairs}
-        for (i, j), product in products.items():
-            product -= np.outer(means[i] * len(views[i]), means[j])
-        return products
-
-    def _centred(self, views: Sequence[NDArray[Any]], means: list[Floats]) -> dict[_Pair, Floats]:
-        """Return the products of each pair, from all views side by side, so that one does."""
+        """Take in rows that lack nothing: all views side by side, so that one product does."""
         count, edges = len(views[0]), [0, *accumulate(self.dims)]
         spans = [slice(start, stop) for start, stop in pairwise(edges)]
+        near = all(_near_centre(view, mean) for view, mean in zip(views, means, strict=True))
         room = np.empty((min(count, ROWS), edges[-1]))
         products, more = np.zeros((2, edges[-1], edges[-1]))
         for rows in blocks(count):
-            centred = room[: rows.stop - rows.start]
-            for view, mean, span in zip(views, means, spans, strict=True):
-                np.subtract(view[rows], mean, out=centred[:, span])
-            products += np.matmul(centred.T, centred, out=more)
-        return {(i, j): products[spans[i], spans[j]].copy() for i, j in self._pairs}
+            beside = room[: rows.stop - rows.start]
+            if near:
+                np.concatenate([view[rows] for view in views], axis=1, out=beside)
+            else:
+                for view, mean, span in zip(views, means, spans, strict=True):
+                    np.subtract(view[rows], mean, out=beside[:, span])
+            products += np.matmul(beside.T, beside, out=more)
+        for (i, j), pair in self._pairs.items():
+            own = products[spans[i], spans[j]].copy()
+            if near:
+                own -= np.outer(means[i] * count, means[j])
+            pair.merge(PairMoments(count, means[i], means[j], own))
 
     def _take_some(self, parts: list[Floats]) -> None:
         """Take in rows that may lack views."""
@@ -163,8 +156,6 @@ class Moments:
 
 def _near_centre(view: NDArray[Any], mean: Floats) -> bool:
     """Return whether the means of `view` are small beside its deviations, by a sample of rows."""
-    if view.dtype != np.float64:
-        return False
     with np.errstate(over="ignore", invalid="ignore"):
         spread = view[:: max(1, len(view) // SAMPLE)].var(axis=0)
         return bool((mean**2 <= OFF_CENTRE * spread).all())
