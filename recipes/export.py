@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from crossmodal.encoders.audio import FRAMES
 from crossmodal.encoders.log_mel import MELS
-from recipes import data, image_net, sound_net, text_net, tuning
+from recipes import data, image_net, self_distillation, sound_net, text_net
 
 SMALL = 1024  # numbers; smaller tensors stay float32
 
@@ -116,8 +116,8 @@ def store_in_half(model: onnx.ModelProto) -> None:
 
 
 def export_all(where: data.Places) -> None:
-    """Export both networks as tuning left them."""
-    state = torch.load(where.work / tuning.CHECKPOINT, map_location="cpu", weights_only=True)
+    """Export both networks as self-distillation left them."""
+    state = self_distillation.load(where)
     image, text = image_net.ImageNet(where.teachers), text_net.TextNet()
     image.load_state_dict(state["image"])
     text.load_state_dict(state["text"])

@@ -26,7 +26,8 @@ from recipes import data, measure, ship
 def text(where: data.Places) -> TextEncoder:
     """The exported text tower."""
     card = ModelCard(
-        name="pocket-text", version=ship.VERSION, edge=Edge.ENCODER, summary="", loader="",
+        name="pocket-text", version=ship.VERSIONS["pocket-text"], edge=Edge.ENCODER,
+        summary="", loader="",
         source=TEXT, space=ship.SPACE, options={"tokens": 64},
     )  # fmt: skip
     network = Network((where.export / "pocket-text.onnx").read_bytes(), name=card.id)
@@ -38,7 +39,8 @@ def image(where: data.Places) -> ImageEncoder:
     """The exported picture tower."""
     network = Network((where.export / "pocket-image.onnx").read_bytes(), name="pocket-image")
     card = ModelCard(
-        name="pocket-image", version=ship.VERSION, edge=Edge.ENCODER, summary="", loader="",
+        name="pocket-image", version=ship.VERSIONS["pocket-image"], edge=Edge.ENCODER,
+        summary="", loader="",
         source=IMAGE, space=ship.SPACE, options={"side": network.shape("pixels")[1]},
     )  # fmt: skip
     return ImageEncoder(card, network)
@@ -75,7 +77,7 @@ def shipped(
 ) -> ModelCard:
     """What the cards of all models say that learned from data `used` and lie in the export."""
     return ModelCard(
-        name=name, version=ship.VERSION, edge=Edge.TRANSLATOR, summary="", loader="",
+        name=name, version=ship.VERSIONS[name], edge=Edge.TRANSLATOR, summary="", loader="",
         tier=Tier.POCKET, licence=ship.LICENCE, commercial=False, files=files,
         data=tuple(f"{one}: {measure.LICENCES[one]}" for one in used),
         **weights(where.export, files),

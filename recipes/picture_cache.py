@@ -1,7 +1,7 @@
 """What the picture network makes of the photos of Flickr8k: vectors and grids, on disk.
 
 `python -m recipes.picture_cache` writes `cache/seen-SPLIT`. Photos of dev and test are seen whole,
-by the exported network. Of each training photo some views are seen, by the tuned last stage, from
+by the exported network. Of each training photo some views are seen, by the trained last stage, from
 the middle maps that `teacher_cache` keeps of them.
 """
 
@@ -17,7 +17,7 @@ import onnxruntime
 import torch
 from torch.nn import functional
 
-from recipes import data, image_net, scribe_export, teacher_cache, tuning
+from recipes import data, image_net, scribe_export, self_distillation, teacher_cache
 
 VIEWS = 3  # of a training photo: whole, nearly whole, and one that is cut closer
 BATCH = 64
@@ -73,7 +73,7 @@ def _build_whole(network: Path, images: list[bytes], folder: Path) -> None:
 @torch.inference_mode()
 def _build_views(where: data.Places, folder: Path) -> None:
     net = image_net.ImageNet(where.teachers)
-    state = torch.load(where.work / tuning.CHECKPOINT, map_location="cpu", weights_only=True)
+    state = self_distillation.load(where)
     net.load_state_dict(state["image"])
     net.eval().to(memory_format=torch.channels_last)
     cache = teacher_cache.TeacherCache(where.cache / "train")

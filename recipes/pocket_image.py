@@ -9,7 +9,17 @@ from __future__ import annotations
 
 import logging
 
-from recipes import data, export, measure, prepare, text_training, tuning
+from recipes import (
+    data,
+    export,
+    measure,
+    prepare,
+    self_distillation,
+    text_training,
+    tuning,
+)
+
+DISTIL = 0.6  # of the time of tuning, for self-distillation
 
 
 def main() -> None:
@@ -23,6 +33,7 @@ def main() -> None:
         parser.error("train the text network first: python -m recipes.pocket_text")
     prepare.prepare(where)
     tuning.Tuning(where, minutes=chosen.minutes, seed=chosen.seed).run()
+    self_distillation.run(where, minutes=chosen.minutes * DISTIL, seed=chosen.seed)
     export.export_all(where)
     measure.write_cards(where)
 

@@ -11,7 +11,16 @@ import json
 import numpy as np
 import torch
 
-from recipes import data, figures, image_net, measure, text_corpus, text_net, tuning
+from recipes import (
+    data,
+    figures,
+    image_net,
+    measure,
+    self_distillation,
+    text_corpus,
+    text_net,
+    tuning,
+)
 
 
 def main() -> None:
@@ -40,7 +49,7 @@ def whole(
     where: data.Places, images: list[bytes], texts: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Vectors of the checkpoints in float32: pictures `(N, 384)`, texts `(M, 384)`."""
-    state = torch.load(where.work / tuning.CHECKPOINT, map_location="cpu", weights_only=True)
+    state = self_distillation.load(where)
     image, text = image_net.ImageNet(where.teachers).eval(), text_net.TextNet().eval()
     image.load_state_dict(state["image"])
     text.load_state_dict(state["text"])

@@ -21,7 +21,9 @@ from crossmodal.space import Space
 
 SHIPPED = Path(__file__).parent.parent / "src" / "crossmodal" / "sources" / "shipped"
 SPACE = Space("pocket", "2", 384)
-VERSION = "2"
+VERSIONS = {
+    "pocket-image": "3", "pocket-text": "2", "pocket-scribe": "2", "pocket-answer": "2",
+}  # fmt: skip
 LICENCE = "Apache-2.0 weights; learned in part from photos for research use (see: learned from)"
 LIMITS = {
     "pocket-image": (
@@ -38,7 +40,7 @@ LIMITS = {
 }
 SUMMARY = {
     "pocket-image": "Pictures into the pocket space: MobileNet v2, its last stage and head tuned "
-    "by contrast with captions.",
+    "by contrast with captions, then by what several of its own looks agree on.",
     "pocket-text": "Sentences into the pocket space: a small transformer that learned the "
     "sentence space of all-MiniLM-L6-v2, then tuned together with pocket-image.",
 }
@@ -75,7 +77,7 @@ def card(
     milliseconds = measured["milliseconds"]
     return ModelCard(
         name=name,
-        version=VERSION,
+        version=VERSIONS[name],
         edge=Edge.ENCODER,
         summary=SUMMARY[name],
         loader=f"crossmodal.encoders.{source}:load",

@@ -222,11 +222,12 @@ class Tuning:
         score = rates["t2i R@10"] + rates["i2t R@10"]
         if score > best:
             state = {"image": image.state_dict(), "text": text.state_dict(), "dev": rates}
-            _save(state, self.where.work / CHECKPOINT)
+            save(state, self.where.work / CHECKPOINT)
         return score
 
 
-def _save(state: dict, path: Path) -> None:
+def save(state: dict, path: Path) -> None:
+    """Write a checkpoint, whole or not at all."""
     torch.save(state, path.with_suffix(".part"))
     path.with_suffix(".part").replace(path)
 
