@@ -30,6 +30,7 @@ bench: .venv/.bench  ## Measure speed beside named peers.
 
 bench-hub: .venv/.bench-hub  ## Measure hub models beside transformers and sentence-transformers.
 	$(BIN)/python -m benchmarks.hub
+	$(BIN)/python -m benchmarks.device
 
 clean:  ## Remove what this Makefile made.
 	rm -rf .venv demo

@@ -32,7 +32,7 @@ from crossmodal.space import Space, Vectors
 from .photos import write_photos
 from .timing import interleaved, table
 
-SIZE = (1024, 768)
+SIZES = {(1024, 768): 96, (4032, 3024): 48}  # as the web and as phones have them; how many
 BATCH = 32
 THREADS = 2
 CPU = Runtime("cpu", "float32", unload_after=0)
@@ -40,25 +40,37 @@ CPU = Runtime("cpu", "float32", unload_after=0)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--photos", type=int, default=96)
+    parser.add_argument("--photos", type=int, help="of each size; 96 small and 48 large without")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--model", default="", help="a pulled CLIP; random weights without")
     parser.add_argument("--layers", type=int, default=12, help="of the random network; 12 are real")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         folder, title = checkpoint(Path(place, "clip"), options.model, layers=options.layers)
-        run(Path(place), folder, title, count=options.photos, rounds=options.rounds)
+        run(Path(place), folder, title, photos=options.photos, rounds=options.rounds)
 
 
-def run(place: Path, folder: Path, title: str, *, count: int, rounds: int) -> None:
-    photos = write_photos(place / "photos", count=count, size=SIZE)
+def run(place: Path, folder: Path, title: str, *, photos: int | None, rounds: int) -> None:
     shelf = Checkpoints(place / "models", CPU)
     encoders = {kind: loaded(shelf, folder, kind) for kind in ("float32", "int8")}
-    ways: dict[str, Callable[[], np.ndarray]] = {
-        "transformers": transformers_way(folder, photos),
-        "sentence-transformers": sentence_transformers_way(folder, photos),
-        **{f"Crossmodal, {kind}": partial(ours, one, photos) for kind, one in encoders.items()},
+    peers = {
+        "transformers": transformers_way(folder),
+        "sentence-transformers": sentence_transformers_way(folder),
     }
+    for size, usual in SIZES.items():
+        name, count = f"{size[0]} x {size[1]}", photos or usual
+        files = write_photos(place / name, count=count, size=size)
+        ways = {
+            **{way: partial(run, files) for way, run in peers.items()},
+            **{f"Crossmodal, {kind}": partial(ours, one, files) for kind, one in encoders.items()},
+        }
+        compare(ways, count, f"{count} JPEG files of {name} to vectors, {title}", rounds=rounds)
+    overhead(encoders["float32"], files, rounds=rounds)
+
+
+def compare(
+    ways: dict[str, Callable[[], np.ndarray]], count: int, title: str, *, rounds: int
+) -> None:
     found = {way: run() for way, run in ways.items()}  # also loads everything
     seconds = interleaved(ways, rounds=rounds)
     space = Space("clip", "1", found["transformers"].shape[1])
@@ -66,7 +78,7 @@ def run(place: Path, folder: Path, title: str, *, count: int, rounds: int) -> No
     rows = [
         (
             way,
-            len(photos) / seconds[way],
+            count / seconds[way],
             f"{seconds['transformers'] / seconds[way]:.2f}x",
             f"{seconds['sentence-transformers'] / seconds[way]:.2f}x",
             overlap(exact, Vectors(space, found[way])),
@@ -74,8 +86,7 @@ def run(place: Path, folder: Path, title: str, *, count: int, rounds: int) -> No
         for way in ways
     ]
     head = ("way", "photos/s", "of transformers", "of sentence-transformers", "top-10 overlap")
-    table(f"{count} JPEG files of {SIZE[0]} x {SIZE[1]} to vectors, {title}", head, rows)
-    overhead(encoders["float32"], photos, rounds=rounds)
+    table(title, head, rows)
 
 
 def checkpoint(folder: Path, name: str, *, layers: int) -> tuple[Path, str]:
@@ -125,14 +136,14 @@ def ours(encoder: Encoder, photos: Sequence[Path]) -> np.ndarray:
     return encode_files(encoder, photos, workers=THREADS, batch=BATCH).values
 
 
-def transformers_way(folder: Path, photos: Sequence[Path]) -> Callable[[], np.ndarray]:
+def transformers_way(folder: Path) -> Callable[[Sequence[Path]], np.ndarray]:
     import torch
     from transformers import AutoImageProcessor, CLIPModel
 
     model = CLIPModel.from_pretrained(folder).eval()
     processor = AutoImageProcessor.from_pretrained(folder)
 
-    def run() -> np.ndarray:
+    def run(photos: Sequence[Path]) -> np.ndarray:
         rows = []
         with torch.inference_mode():
             for start in range(0, len(photos), BATCH):
@@ -144,13 +155,13 @@ def transformers_way(folder: Path, photos: Sequence[Path]) -> Callable[[], np.nd
     return run
 
 
-def sentence_transformers_way(folder: Path, photos: Sequence[Path]) -> Callable[[], np.ndarray]:
+def sentence_transformers_way(folder: Path) -> Callable[[Sequence[Path]], np.ndarray]:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import CLIPModel
 
     model = SentenceTransformer(modules=[CLIPModel(str(folder))], device="cpu")
 
-    def run() -> np.ndarray:
+    def run(photos: Sequence[Path]) -> np.ndarray:
         pictures = [Pillow.open(path) for path in photos]
         return np.asarray(model.encode(pictures, batch_size=BATCH, show_progress_bar=False))
 

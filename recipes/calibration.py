@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from crossmodal.calibration import Calibration
+from crossmodal.learn.zero_shot import PRIOR_NONE
 from crossmodal.metrics.classification import calibration_error
 
 
@@ -67,3 +70,50 @@ def same_class(
     same = (labels[first] == labels[second]) & (first != second)
     differ = labels[first] != labels[second]
     return scores[same], scores[differ]
+
+
+def fit_labels(tasks: list[tuple[np.ndarray, np.ndarray]], *, seed: int = 0) -> dict[str, float]:
+    """Scale and bias of the evidence for a class, as `crossmodal.learn.zero_shot` weighs it.
+
+    The likeliest curve where each medium is one of a random choice of the classes, any number of
+    them, or in PRIOR_NONE of all cases of none.
+
+    Args:
+        tasks: of each labelled set the scores `(N, C)` of media and classes, and the media's
+            classes `(N,)`. All sets count alike.
+    """
+    rng = np.random.default_rng(seed)
+    drawn = [_drawn(rng, *task) for task in tasks]
+
+    def loss(curve: np.ndarray) -> float:
+        return sum(_surprise(*one, scale=curve[0], bias=curve[1]) for one in drawn)
+
+    found = minimize(loss, np.array([20.0, -5.0]), method="Nelder-Mead")
+    return {"scale": round(float(found.x[0]), 3), "bias": round(float(found.x[1]), 3)}
+
+
+def _drawn(
+    rng: np.random.Generator, scores: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores `(N, C)`, minus infinity for classes that are no choice; and what is right `(N,)`.
+
+    Right is the number of a class, or C for none of those that are a choice.
+    """
+    count, classes = scores.shape
+    order = rng.random((count, classes))
+    own = np.arange(count), labels
+    missing = rng.random(count) < PRIOR_NONE
+    order[own] = np.where(missing, 2.0, -1.0)  # never among the first, or always
+    sizes = np.exp(rng.uniform(np.log(2), np.log(classes - 1), count)).round().astype(int)
+    kept = order.argsort(1).argsort(1) < sizes[:, None]
+    return np.where(kept, scores, -np.inf), np.where(missing, classes, labels)
+
+
+def _surprise(scores: np.ndarray, right: np.ndarray, *, scale: float, bias: float) -> float:
+    """Mean of -log P(what is right)."""
+    offered = np.isfinite(scores)
+    share = np.log((1 - PRIOR_NONE) / offered.sum(1, keepdims=True))
+    weights = np.where(offered, scale * np.where(offered, scores, 0) + bias + share, -np.inf)
+    weights = np.append(weights, np.full((len(weights), 1), np.log(PRIOR_NONE)), axis=1)
+    own = weights[np.arange(len(right)), right]
+    return float((logsumexp(weights, axis=1) - own).mean())

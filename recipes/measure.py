@@ -17,6 +17,8 @@ import onnx
 import onnxruntime
 from tokenizers import Tokenizer
 
+from crossmodal.learn.zero_shot import TEMPLATES
+from crossmodal.modality import IMAGE, Modality
 from recipes import (
     calibration,
     data,
@@ -150,6 +152,12 @@ def image_card(where: data.Places, image: ImageModel, text: TextModel) -> dict[s
             *calibration.picture_text(dev_pictures, dev_texts, per_picture=five)
         ),
         "image-image": calibration.fit(*calibration.same_class(tiny_pictures, tiny_labels)),
+        "image-label": calibration.fit_labels(
+            [
+                (tiny_pictures @ class_vectors(text, classes, IMAGE).T, tiny_labels),
+                _clothing(image, text, data.clothing(where.data, "validation")),
+            ]
+        ),
     }
     error = calibration.expected_error(
         *calibration.picture_text(test_pictures, test_texts, per_picture=five),
@@ -179,6 +187,7 @@ def image_card(where: data.Places, image: ImageModel, text: TextModel) -> dict[s
         "calibration pairs": {
             "text-image": "Flickr8k dev: own captions and captions of another photo",
             "image-image": "Tiny ImageNet train rows left out of training: of one class, of two",
+            "image-label": "those rows, and clothing validation: some classes, or none of them",
         },
         "trained on": {
             name: LICENCES[name]
@@ -222,6 +231,26 @@ def text_card(where: data.Places, text: TextModel) -> dict[str, object]:
             for name in ("flickr8k", "captions", "multi30k", "emoji", "wordnet_nouns", "teachers")
         },
     }
+
+
+def class_vectors(text: TextModel, names: list[str], modality: Modality) -> np.ndarray:
+    """Unit vectors `(C, 384)` of the words for classes, as `crossmodal classify` makes them.
+
+    Of several names with commas between, the first counts.
+    """
+    words = [name.partition(",")[0] for name in names]
+    phrases = [[form.replace("{}", word) for form in TEMPLATES[modality]] for word in words]
+    vectors = np.stack([text.embed(some).mean(0) for some in phrases])
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def _clothing(
+    image: ImageModel, text: TextModel, some: data.Labelled
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores `(N, C)` of pictures with classes, and the pictures' classes `(N,)`."""
+    classes = sorted(set(some.names))
+    labels = np.array([classes.index(name) for name in some.names])
+    return image.embed(some.images) @ class_vectors(text, classes, IMAGE).T, labels
 
 
 def _zero_shot(image: ImageModel, text: TextModel, test: data.Labelled) -> dict[str, float]:

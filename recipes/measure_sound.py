@@ -81,6 +81,7 @@ def write_card(where: data.Places) -> ModelCard:
         text.embed(scenes(where, "dev")),
         emoji,
         emoji_names,
+        measure.class_vectors(text, list(LABELS), AUDIO),
     )
     own, other = text_pairs(
         vectors,
@@ -205,8 +206,9 @@ def fitted(
     sights: np.ndarray,
     emoji: np.ndarray,
     emoji_names: list[str],
+    words: np.ndarray,
 ) -> dict[str, dict[str, float]]:
-    """The curves from score to probability, on clips of fold 4."""
+    """The curves from score to probability, on clips of fold 4; `words (C, D)` of LABELS."""
     own, other = [], []
     for label, (_, name) in SIGHTS.items():
         shown = matching(name, emoji_names)
@@ -214,6 +216,7 @@ def fitted(
         own.append(scores[:, shown].ravel())
         other.append(scores[:, ~shown].ravel())
     return {
+        "audio-label": calibration.fit_labels([(vectors @ words.T, labels)]),
         "audio-text": calibration.fit(*text_pairs(vectors, labels, texts, sights)),
         "audio-image": calibration.fit(np.concatenate(own), np.concatenate(other)),
         "audio-audio": calibration.fit(*calibration.same_class(vectors, labels)),

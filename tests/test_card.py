@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from tiny import IMAGE_CARD
 
+from crossmodal.calibration import Calibration
 from crossmodal.card import Edge, Figure, ModelCard, Tier
 from crossmodal.errors import InputError
 from crossmodal.lane import Lane
@@ -40,3 +41,13 @@ def test_calibration_by_pair() -> None:
     assert IMAGE_CARD.calibration_with(TEXT) is IMAGE_CARD.calibration["image-text"]
     with pytest.raises(InputError, match="no calibration for audio-image"):
         IMAGE_CARD.calibration_with(AUDIO)
+
+
+def test_classes_have_a_curve_of_their_own_where_the_card_has_one() -> None:
+    assert IMAGE_CARD.label_curve() is IMAGE_CARD.calibration["image-text"]
+    own = Calibration(scale=30.0, bias=-12.0)
+    card = replace(IMAGE_CARD, calibration={**IMAGE_CARD.calibration, "image-label": own})
+    assert card.label_curve() is own
+    assert card.calibration_with(TEXT) is IMAGE_CARD.calibration["image-text"]
+    with pytest.raises(InputError, match="no calibration for image-text"):
+        replace(IMAGE_CARD, calibration={}).label_curve()

@@ -48,6 +48,14 @@ class Calibration:
         return value if value.ndim else float(value)
 
 
+LABEL = "label"
+"""What `pair_name` calls the words for a class: "image-label" is the curve for recognising.
+
+A photo of a cat is nearer to all that is said of animals than to what is said at random. So the
+curve of photos and texts says too little about which of several classes it is.
+"""
+
+
 def pair_name(first: str, second: str) -> str:
     """Return the name of an unordered pair of modalities: "image-text" both ways round."""
     return "-".join(sorted((str(first), str(second))))

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from .calibration import Calibration, pair_name
+from .calibration import LABEL, Calibration, pair_name
 from .errors import InputError
 from .lane import Lane
 from .modality import Modality
@@ -141,6 +141,17 @@ class ModelCard:
                 cure="Use a model whose card has one: crossmodal models show NAME",
             )
         return self.calibration[pair]
+
+    def label_curve(self) -> Calibration:
+        """Return the curve from the score of this model's media and a class's words to evidence.
+
+        Where the card has none for classes, the one for texts holds.
+
+        Raises:
+            InputError: the card holds neither.
+        """
+        own = self.calibration.get(pair_name(self.source or "", LABEL))
+        return own or self.calibration_with(Modality.TEXT)
 
     def to_json(self) -> dict[str, Any]:
         """Return the card as plain values that `json.dumps` takes."""

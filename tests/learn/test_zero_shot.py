@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
+from crossmodal.calibration import Calibration
+from crossmodal.card import ModelCard
 from crossmodal.encoders.image import ImageEncoder
 from crossmodal.encoders.text import TextEncoder
 from crossmodal.errors import InputError
@@ -23,6 +28,29 @@ def test_none_of_these(image_encoder: ImageEncoder, text_encoder: TextEncoder) -
     result = zero_shot(RED, ["green", "blue"], encoder=image_encoder, names=text_encoder)
     assert result.best is None
     assert result.none > 0.5
+
+
+def test_the_curve_for_classes_says_how_likely_they_are(
+    image_encoder: ImageEncoder, text_encoder: TextEncoder
+) -> None:
+    labels = ["green", "red", "blue"]
+    plain = zero_shot(RED, labels, encoder=image_encoder, names=text_encoder)
+    curve = image_encoder.card.label_curve()
+    steep = Calibration(2 * curve.scale, 2 * curve.bias)
+    card = replace(image_encoder.card, calibration={"image-label": steep})
+    surer = zero_shot(RED, labels, encoder=WithCard(image_encoder, card), names=text_encoder)
+    assert surer.labels[0].score == plain.labels[0].score
+    assert surer.labels[0].probability > plain.labels[0].probability
+
+
+class WithCard:
+    """An encoder that shows another card."""
+
+    def __init__(self, encoder: ImageEncoder, card: ModelCard) -> None:
+        self._encoder, self.card = encoder, card
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._encoder, name)
 
 
 def test_posterior_worked_by_hand() -> None:

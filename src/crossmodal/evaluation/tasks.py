@@ -140,7 +140,7 @@ def measure_zero_shot(job: Job) -> Found:
     modality, encoder, values = job.vectors(rows.cells)
     vectors = class_vectors(names, job.models.encoder(TEXT), TEMPLATES[modality])
     encoder.space.check(vectors.space)
-    curve = encoder.card.calibration_with(TEXT)
+    curve = encoder.card.label_curve()
     found = posterior(evidence(values @ vectors.values.T, curve))
     return zero_shot.measure(found, rows.numbers(names), draws=job.draws), [f"{len(names)} classes"]
 

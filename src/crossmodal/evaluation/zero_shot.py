@@ -12,7 +12,7 @@ from .report import Draws, figure
 
 
 def measure(found: Posterior, labels: NDArray[np.int64], *, draws: Draws) -> list[Figure]:
-    """Return top-1, top-5, mean per class and calibration error of what was recognised.
+    """Return top-1, top-5, mean per class, calibration, and how often the answer is none.
 
     Args:
         found: probabilities of C classes and of none for N media; labels: (N,) in [0, C).
@@ -43,11 +43,25 @@ def scored(
 def calibrated(
     found: Posterior, labels: NDArray[np.int64], *, draws: Draws, name: str = ""
 ) -> list[Figure]:
-    """Return the calibration error of the likeliest class, and the mean probability of none."""
+    """Return the calibration error of the likeliest class, and how often the answer is none.
+
+    The latter for all classes, of which one is right, and for all but the right one.
+    """
     prefix = f"{name} " if name else ""
     correct = metrics.top_k(found.labels, labels)
     counts = metrics.calibration_counts(found.labels.max(axis=1), correct)
+    answered = f"{prefix}“none of these” answered"
     return [
         figure(f"{prefix}calibration error", draws.totals(counts, metrics.binned_error)),
-        figure(f"{prefix}“none of these”", draws.mean(found.none)),
+        figure(f"{answered}, class given", draws.mean(found.none > found.labels.max(axis=1))),
+        figure(f"{answered}, class left out", draws.mean(_none_without(found, labels))),
     ]
+
+
+def _none_without(found: Posterior, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return (N,): whether none would be likeliest if the right class were no choice."""
+    others = found.labels.copy()
+    others[np.arange(len(labels)), labels] = 0
+    classes = others.shape[1]
+    others *= classes / max(classes - 1, 1)  # what is left shares the same probability beforehand
+    return np.asarray(found.none > others.max(axis=1))

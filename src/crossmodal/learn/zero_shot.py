@@ -1,9 +1,9 @@
 """Zero-shot recognition: a class is known by its words alone.
 
 Each class is put into several sentences whose vectors are averaged (prompt ensemble, Radford et
-al. 2021), or described in sentences of one's own (Menon and Vondrick 2023). The pair's calibration
-makes each cosine a likelihood ratio of match against non-match, and Bayes' rule weighs the classes
-against each other and against "none of these".
+al. 2021), or described in sentences of one's own (Menon and Vondrick 2023). The model's curve for
+classes makes each cosine a likelihood ratio of match against non-match, and Bayes' rule weighs the
+classes against each other and against "none of these".
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def zero_shot_all(
     Args:
         media: what to recognise, all of one modality.
         labels: class names, each different and not blank; or descriptions by name.
-        encoder: encodes `media`; its card holds the calibration for text against them.
+        encoder: encodes `media`; its card holds the curve for classes, or for texts, against them.
         names: encodes text into the same space.
         templates: sentences with one {} for the label; () for TEMPLATES.
 
@@ -108,11 +108,11 @@ def zero_shot_all(
         SpaceMismatch: the two encoders lead into different spaces.
     """
     encoder.space.check(names.space)
-    calibration = encoder.card.calibration_with(Modality.TEXT)
+    curve = encoder.card.label_curve()
     source = encoder.card.source or Modality.TEXT
     vectors = class_vectors(labels, names, templates or TEMPLATES[source])
     scores = encoder.encode(media).cosine(vectors)  # (N, labels)
-    return classifications(list(labels), scores, posterior(evidence(scores, calibration)))
+    return classifications(list(labels), scores, posterior(evidence(scores, curve)))
 
 
 def classifications(

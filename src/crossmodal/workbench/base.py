@@ -9,7 +9,7 @@ from typing import TypeAlias, cast
 
 from .. import codecs
 from .. import settings as settings_module
-from ..calibration import pair_name
+from ..calibration import LABEL, pair_name
 from ..card import Edge, ModelCard
 from ..contracts import Encoder
 from ..errors import InputError
@@ -124,7 +124,7 @@ class Bench:
             return self.registry.encoder(card.name)
         curves = {
             pair_name(VIDEO, other): image.calibration[pair_name(IMAGE, one)]
-            for one, other in ((TEXT, TEXT), (IMAGE, IMAGE), (IMAGE, VIDEO))
+            for one, other in ((TEXT, TEXT), (LABEL, LABEL), (IMAGE, IMAGE), (IMAGE, VIDEO))
             if pair_name(IMAGE, one) in image.calibration
         }
         mine = replace(card, parts=(image.name,), space=image.space, calibration=curves)
