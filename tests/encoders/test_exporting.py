@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from contract import check_encoder, samples
 from PIL import Image as Pillow
+from tiny_hub.sentences import SENTENCES
 from typer.testing import CliRunner
 
 from crossmodal.card import ModelCard
@@ -89,8 +90,8 @@ def test_the_whole_contract_in_float32(home_shelf: Checkpoints) -> None:
         )
 
 
-@pytest.mark.parametrize("name", ["tiny/clap", "tiny/xclip"])
-def test_sounds_and_films_too(
+@pytest.mark.parametrize("name", ["tiny/clap", "tiny/xclip", *sorted(SENTENCES)])
+def test_sounds_films_and_sentences_too(
     name: str, shelf: Checkpoints, tiny_checkpoint: Callable[[str], list[ModelCard]]
 ) -> None:
     from crossmodal.workbench.exporting import export_checkpoint

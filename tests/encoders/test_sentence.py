@@ -3,18 +3,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import torch
 from contract import samples
 from reference import assert_same, words
 from tiny_hub.sentences import SENTENCES
+from transformers import AutoModel
 
-from crossmodal.encoders.sentence import load_text, pooling_modes
+from crossmodal.card import ModelCard
+from crossmodal.encoders.exporting import copy_rest
+from crossmodal.encoders.pooling import pooling_modes
+from crossmodal.encoders.sentence import load_text
 from crossmodal.errors import MissingModel
 from crossmodal.media import Text
 from crossmodal.modality import TEXT
 from crossmodal.registry import Registry
-from crossmodal.sources.checkpoints import Checkpoint, Checkpoints
+from crossmodal.sources.checkpoints import Checkpoint, Checkpoints, cards_of
+from crossmodal.sources.shrinking import silence
 
 
 @pytest.mark.parametrize("name", sorted(SENTENCES))
@@ -29,6 +36,55 @@ def test_the_same_as_sentence_transformers(
     expected = model.encode(words(said), show_progress_bar=False)
     assert registry.card(name).space.dim == expected.shape[1]  # type: ignore[union-attr]
     assert_same(registry.encoder(name), said, expected)
+
+
+@pytest.fixture
+def usual_export(
+    shelf: Checkpoints, tiny_checkpoint: Callable[[str], list[ModelCard]], tmp_path: Path
+) -> Callable[[str], Registry]:
+    """The tiny checkpoints as exporters write them: the network alone, a vector a token."""
+
+    def export(name: str) -> Registry:
+        tiny_checkpoint(name)
+        copy_rest(shelf.folder(name), tmp_path)
+        (tmp_path / "onnx").mkdir()
+        model = AutoModel.from_pretrained(shelf.folder(name), attn_implementation="eager").eval()
+        names = ["input_ids", "attention_mask", "token_type_ids"]
+        with silence():
+            torch.onnx.export(
+                model, (), tmp_path / "onnx" / "model.onnx",
+                kwargs={key: torch.ones(2, 7, dtype=torch.int64) for key in names},
+                input_names=names,
+                output_names=["last_hidden_state", "pooler_output"],
+                dynamic_shapes={key: {0: "batch", 1: "tokens"} for key in names},
+                external_data=False, dynamo=True, verbose=False,
+            )  # fmt: skip
+        manifest = shelf.add(tmp_path, f"{name}-usual", licence="MIT")
+        return Registry(cards_of(manifest), shelf=shelf)
+
+    return export
+
+
+@pytest.mark.parametrize("name", ["tiny/sentence", "tiny/sentence-last"])
+def test_the_hubs_usual_export_is_pooled_as_its_modules_say(
+    name: str, shelf: Checkpoints, usual_export: Callable[[str], Registry]
+) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    registry = usual_export(name)
+    assert [card.requires for card in registry] == [()]  # neither torch nor transformers
+    model = SentenceTransformer(str(shelf.folder(name)), device="cpu", local_files_only=True)
+    said = [*samples(TEXT), Text("a " * 40)]
+    expected = model.encode(words(said), show_progress_bar=False)
+    assert_same(registry.encoder(f"{name}-usual"), said, expected)
+
+
+def test_an_export_that_ends_before_the_dense_layer_is_refused(
+    usual_export: Callable[[str], Registry],
+) -> None:
+    encoder = usual_export("tiny/sentence-dense").encoder("tiny/sentence-dense-usual")
+    with pytest.raises(MissingModel, match=r"ends before its dense layer.*models export"):
+        encoder.encode([Text("a dog")])
 
 
 def test_older_names_of_the_poolings() -> None:

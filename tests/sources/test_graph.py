@@ -30,6 +30,12 @@ def test_it_finds_the_vectors_and_leaves_what_is_not_taken(tmp_path: Path) -> No
     assert graph.dim == 3
 
 
+def test_it_asks_for_nothing_that_nobody_gives(tmp_path: Path) -> None:
+    graph = Graph(doubling(tmp_path / "model.onnx", "image_embeds"), name="a/b")
+    with pytest.raises(MissingModel, match="graph of a/b wants pixel_values, which is not known"):
+        graph({"input_ids": np.ones((1, 2), np.int64)})
+
+
 def test_graphs_without_vectors_are_named(tmp_path: Path) -> None:
     path = doubling(tmp_path / "model.onnx", "last_hidden_state")
     with pytest.raises(MissingModel, match=r"model.onnx of a/b gives last_hidden_state, and no"):

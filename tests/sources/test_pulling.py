@@ -270,6 +270,16 @@ def test_onnx_exports_by_their_numbers(onnx: str, expected: set[str]) -> None:
         pulling._exports(["onnx/a.onnx"], "fp16", NAME)
 
 
+@pytest.mark.parametrize(
+    ("onnx", "expected"), [("int8", "quint8_avx2"), ("fp16", "O4"), ("fp32", "")]
+)
+def test_onnx_exports_of_sentence_transformers(onnx: str, expected: str) -> None:
+    endings = ["O1", "O2", "O3", "O4", "qint8_arm64", "qint8_avx512", "qint8_avx512_vnni"]
+    paths = [f"onnx/model_{ending}.onnx" for ending in [*endings, "quint8_avx2"]]
+    chosen = pulling._exports(["onnx/model.onnx", *paths], onnx, NAME)
+    assert chosen == [f"onnx/model_{expected}.onnx" if expected else "onnx/model.onnx"]
+
+
 def test_of_a_decoder_its_whole_comes_and_not_its_halves_too() -> None:
     stems = ["encoder_model", "decoder_model", "decoder_with_past_model", "decoder_model_merged"]
     paths = [f"onnx/{stem}{end}.onnx" for stem in stems for end in ("", "_int8")]

@@ -22,7 +22,7 @@ from ..errors import InputError
 from ..media import Image, Media, Text
 from ..sources.batching import Batcher
 from ..sources.checkpoints import Checkpoint
-from ..sources.graph import Graph
+from ..sources.graph import EMBEDDINGS, Graph
 from ..sources.resident import Resident
 from ..space import Vectors
 from .base import BATCH, BaseEncoder
@@ -93,6 +93,8 @@ class OnnxTower:
         checkpoint: where the graph is.
         stem: how the graph's file name begins.
         feed: from what the encoder gives to what the graph takes.
+        outputs: names of outputs, the best first.
+        after: from an output with one vector a token, and which tokens are real, to features.
     """
 
     def __init__(
@@ -100,14 +102,22 @@ class OnnxTower:
         checkpoint: Checkpoint,
         stem: str,
         feed: Callable[[Mapping[str, NDArray[Any]]], Mapping[str, NDArray[Any]]],
+        *,
+        outputs: Sequence[str] = EMBEDDINGS,
+        after: Callable[[Any, Any], Any] | None = None,
     ) -> None:
-        make = partial(Graph, checkpoint.onnx(stem), name=checkpoint.name)
-        self._feed = feed
+        make = partial(Graph, checkpoint.onnx(stem), name=checkpoint.name, outputs=outputs)
+        self._feed, self._after = feed, after
         self._resident = Resident(make, idle=checkpoint.runtime.unload_after)
 
     def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> Features:
+        given = self._feed(inputs)
         with self._resident.use() as graph:
-            return graph(self._feed(inputs))
+            found = graph(given)
+        if found.ndim == 2 or self._after is None:
+            return found
+        real = given["attention_mask"].astype(np.float32)
+        return np.asarray(self._after(found, real), np.float32)
 
     def unload(self) -> None:
         self._resident.unload()
@@ -122,6 +132,7 @@ class Part:
         features: from the model and its inputs (pixel values; or ids and mask) to (N, dim).
         stem: what the file of an ONNX export is called.
         unused, may_lack: see TorchTower.
+        outputs, after: see OnnxTower.
     """
 
     kind: str
@@ -129,6 +140,8 @@ class Part:
     stem: str
     unused: tuple[str, ...] = ()
     may_lack: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = EMBEDDINGS
+    after: Callable[[Any, Any], Any] | None = None
 
     def torch(self, checkpoint: Checkpoint, call: Callable[..., Any]) -> TorchTower:
         """Return the tower in PyTorch."""
@@ -232,6 +245,8 @@ class WordEncoder(HubEncoder):
                 checkpoint,
                 part.stem,
                 lambda given: {"input_ids": given["ids"], "attention_mask": given["mask"]},
+                outputs=part.outputs,
+                after=part.after,
             )
         else:
             tower = part.torch(

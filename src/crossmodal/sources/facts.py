@@ -117,10 +117,10 @@ def look(folder: Path, family: Family) -> dict[str, Any]:
         "parameters": sum(tensor.count for _, tensor in tensors.values()),
         "options": {},
     }
-    if family.space and tensors:
-        row["dim"] = _dim(family.space, tensors, read)
+    if family.space and SENTENCES in family.space.values():
+        row["dim"] = _sentence_dim(read)
     elif family.space:
-        row["dim"] = _exported_dim(folder)
+        row["dim"] = _dim(family.space, tensors, read) if tensors else _exported_dim(folder)
     side = _side(preprocessing(read))
     if side:
         row["options"]["side"] = side
@@ -134,8 +134,6 @@ def _dim(
     tensors: Mapping[str, tuple[Path, safetensors.Tensor]],
     read: Read,
 ) -> int:
-    if SENTENCES in place.values():
-        return _sentence_dim(read)
     if place.get("tensor") in tensors:
         return tensors[place["tensor"]][1].shape[0]
     value = read("config.json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ EMBEDDINGS = (
     *("sentence_embedding", "pooler_output", "embeddings"),
 )
 """What exporters call the output that is a vector for each input, best first."""
+
+SEGMENTS = "token_type_ids"
+"""What BERT and its kin call which sentence of a pair each token is of."""
 
 KINDS: dict[str, Any] = {
     "tensor(float)": np.float32,
@@ -53,37 +56,50 @@ def open_session(path: Path, *, name: str) -> Any:
 
 
 class Graph:
-    """A graph from a batch of inputs to one vector each, run on all cores. Thread-safe.
+    """A graph from a batch of inputs to vectors, run on all cores. Thread-safe.
 
     Args:
         path: of the .onnx file, which may have its weights in another file beside it.
         name: what to call it in errors.
+        outputs: names of outputs, of which the first that it has is taken.
 
     Raises:
-        MissingModel: it is no network, or gives no vectors.
+        MissingModel: it is no network, gives no vectors, or takes what is not known here.
     """
 
-    def __init__(self, path: Path, *, name: str) -> None:
+    def __init__(self, path: Path, *, name: str, outputs: Sequence[str] = EMBEDDINGS) -> None:
         self._session = open_session(path, name=name)
-        outputs = {one.name: one.shape for one in self._session.get_outputs()}
-        found = [output for output in EMBEDDINGS if output in outputs]
+        given = {one.name: one.shape for one in self._session.get_outputs()}
+        found = [output for output in outputs if output in given]
         if not found:
             raise MissingModel(
-                f"{path.name} of {name} gives {', '.join(outputs)}, and no vectors",
+                f"{path.name} of {name} gives {', '.join(given)}, and no vectors",
                 cure="Choose an export that does, or make one: crossmodal models export",
             )
-        self._output = found[0]
-        self.dim = int(outputs[found[0]][-1])
+        self._name, self._output, self._shape = name, found[0], given[found[0]]
         self._kinds = {one.name: KINDS[one.type] for one in self._session.get_inputs()}
         self._turn = threading.Lock()
 
+    @property
+    def dim(self) -> int:
+        """How long the vectors are."""
+        return int(self._shape[-1])
+
     def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
-        """Return the vectors (N, dim) of `inputs`; those that the graph does not take are left."""
-        given = {
-            key: value.astype(self._kinds[key], copy=False)
-            for key, value in inputs.items()
-            if key in self._kinds
-        }
+        """Return the vectors of `inputs`: (N, dim), or (N, T, dim) where it gives one a token.
+
+        What the graph does not take is left out; where it asks which sentence of a pair a token is
+        of, all are of the first.
+        """
+        if SEGMENTS in self._kinds and "input_ids" in inputs:
+            inputs = {SEGMENTS: np.zeros_like(inputs["input_ids"]), **inputs}
+        lacking = sorted(self._kinds.keys() - inputs.keys())
+        if lacking:
+            raise MissingModel(
+                f"A graph of {self._name} wants {', '.join(lacking)}, which is not known here",
+                cure="Choose another export of it.",
+            )
+        given = {key: inputs[key].astype(kind, copy=False) for key, kind in self._kinds.items()}
         with self._turn:  # one run at a time: each already uses all cores
             (vectors,) = self._session.run([self._output], given)
         return np.asarray(vectors, np.float32)

@@ -18,8 +18,16 @@ from .checkpoints import MANIFEST, PART, Checkpoints, Manifest
 from .families import Family, family_of, known, known_row
 from .fetch import Hub, Listing, RemoteFile
 
-PRECISIONS = {"fp32": ("",), "fp16": ("_fp16",), "int8": ("_int8", "_quantized")}
-"""Endings of ONNX files' names, before ".onnx", by what their numbers are; the first found wins."""
+PRECISIONS = {
+    "fp32": ("",),
+    "fp16": ("_fp16", "_O4"),
+    "int8": ("_int8", "_quantized", "_quint8_avx2", "_qint8_avx512_vnni", "_qint8_arm64"),
+}
+"""Endings of ONNX files' names, before ".onnx", by what their numbers are; the first found wins.
+
+Those of sentence-transformers name a processor, and run on all; that for AVX2 adds up without
+overflow on each.
+"""
 
 OPEN_LICENCES = frozenset(
     {"apache-2.0", "mit", "bsd", "bsd-2-clause", "bsd-3-clause", "bsd-3-clause-clear", "isc"}
@@ -30,6 +38,7 @@ OPEN_LICENCES = frozenset(
 """The hub's names of licences that allow commercial use."""
 
 _SHARD = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors")
+_OTHER_NUMBERS = re.compile(r"_(fp16|int8|uint8|quantized|q4|q4f16|bnb4|O[1-4]|qu?int8_\w+)$")
 _TEXTS = (".json", ".txt", ".model", ".jinja", ".bpe", ".spm")
 _PICKS = ("README.md", "LICENSE", "LICENSE.txt", "LICENSE.md")
 
@@ -187,8 +196,7 @@ def _is_kind(path: str, ending: str) -> bool:
     stem = PurePosixPath(path).stem
     if ending:
         return stem.endswith(ending)
-    others = ("_fp16", "_int8", "_quantized", "_uint8", "_q4", "_q4f16", "_bnb4")
-    return not stem.endswith(others)
+    return _OTHER_NUMBERS.search(stem) is None
 
 
 def _small(paths: Sequence[str]) -> list[str]:
