@@ -90,7 +90,7 @@ class Lessons:
         )
 
 
-@torch.inference_mode()
+@torch.no_grad()  # not inference_mode: what it gives is learned from
 def _vectors(
     net: image_net.ImageNet, cache: teacher_cache.TeacherCache, rows: np.ndarray
 ) -> torch.Tensor:
@@ -99,7 +99,7 @@ def _vectors(
     for start in range(0, len(rows), 256):
         with torch.autocast("cpu", torch.bfloat16):
             found.append(net.from_middle(cache.maps(rows[start : start + 256])).vector)
-    return torch.cat(found).clone()
+    return torch.cat(found)
 
 
 class Dev:
