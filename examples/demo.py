@@ -17,7 +17,7 @@ from pathlib import Path
 
 HERE = Path("demo")
 QUERIES = (
-    "a cat looks at the camera",
+    "a photo of a tabby cat",
     "a cup of coffee on a table",
     "ein rotes Motorrad",
     "a football match in the rain",

@@ -14,7 +14,7 @@ from crossmodal.index.passages import (
     passages,
 )
 from crossmodal.index.ranking import compose, fuse
-from crossmodal.index.words import content_words, expression, name_words
+from crossmodal.index.words import content_words, expression, name_words, subject
 
 
 @given(st.text(alphabet=st.sampled_from("ab é今。.!\n\t 气"), max_size=3000))
@@ -79,6 +79,28 @@ def test_fuse_by_hand() -> None:
 )
 def test_content_words(query: str, words: list[str]) -> None:
     assert content_words(query) == words
+
+
+@pytest.mark.parametrize(
+    ("query", "asked"),
+    [
+        ("a photo of a cat", "a cat"),
+        ("Show me some pictures with dogs", "dogs"),
+        ("please find me the old mill", "the old mill"),
+        ("Bilder von einem Hund", "einem Hund"),
+        ("zeig mir ein Foto mit Schnee", "Schnee"),
+        ("une photo de deux enfants", "deux enfants"),
+        ("ukaž mi fotky psa", "psa"),
+        ("a photo of", "a photo of"),
+        ("a picture frame", "a picture frame"),
+        ("video call", "video call"),
+        ("a man takes a photo of a cat", "a man takes a photo of a cat"),
+        ("photo of photo of a cat", "photo of a cat"),
+        ("", ""),
+    ],
+)
+def test_the_subject_of_a_query(query: str, asked: str) -> None:
+    assert subject(query) == asked
 
 
 def test_name_words_and_expressions() -> None:

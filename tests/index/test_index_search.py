@@ -50,6 +50,13 @@ def test_all_media_stand_in_one_ranking(mixed: Index) -> None:
     assert mixed.search(plain("blue"))[0].because.endswith("like the picture")
 
 
+def test_that_a_picture_is_asked_for_goes_without_saying(mixed: Index) -> None:
+    plainly, politely = mixed.search("red", k=12), mixed.search("Show me a photo of red", k=12)
+    assert [hit.path for hit in politely] == [hit.path for hit in plainly]
+    assert [hit.probability for hit in politely] == [hit.probability for hit in plainly]
+    assert politely.query == "“Show me a photo of red”"
+
+
 def test_nothing_matches_is_an_answer(mixed: Index) -> None:
     results = mixed.search("quantum")
     assert results.nothing

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from ..errors import InputError
 from ..media import Audio, Image, Media, Text, Video
+from .words import subject
 
 SHOWN_CHARACTERS = 60  # of a text, in the description of a query
 
@@ -100,8 +101,9 @@ def as_query(asked: Asked) -> Query:
 
 
 def text_of(parts: Iterable[Part]) -> str:
-    """Return the words of those `parts` that are texts, as one text."""
-    return " ".join(part.medium.content for part in parts if isinstance(part.medium, Text))
+    """Return what those `parts` that are texts ask for, as one text."""
+    texts = (part.medium.content for part in parts if isinstance(part.medium, Text))
+    return " ".join(subject(text) for text in texts)
 
 
 def _medium(thing: str | Media) -> Media:

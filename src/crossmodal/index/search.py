@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..contracts import Encoder
 from ..errors import InputError, StoreError
-from ..media import Audio, Media, Video
+from ..media import Audio, Media, Text, Video
 from ..modality import IMAGE, VIDEO, Modality
 from ..space import Vectors
 from . import ranking, rows
@@ -27,7 +27,7 @@ from .ranking import Groups
 from .results import Hit
 from .rows import Row
 from .word_search import WordSearch
-from .words import content_words
+from .words import content_words, subject
 
 SPARE = 3  # candidates of each model beyond k, at first; then four times as many, and so on,
 MOST_CANDIDATES = 16_384  # until there are enough of those that are alive and pass the filters
@@ -92,6 +92,8 @@ def _vectors(medium: Media, encoder: Encoder) -> tuple[NDArray[np.float32], NDAr
 
 def _vector(medium: Media, encoder: Encoder) -> NDArray[np.float32]:
     """Return (1, dim), unit length; of a sound the mean over windows like those that are stored."""
+    if isinstance(medium, Text):
+        medium = replace(medium, content=subject(medium.content))
     if not isinstance(medium, Audio):
         return encoder.encode([medium]).values
     from .sounds import few_windows

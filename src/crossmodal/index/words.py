@@ -40,6 +40,22 @@ _FUNCTION_WORDS = frozenset(
     for word in line.split()
 )
 
+# That one asks, and that it is for a picture, tells nothing of what is in it.
+_ASKING = re.compile(
+    r"\s*(?:please\s+)?(?:(?:show|find|give)\s+me|(?:search|look(?:ing)?)\s+for"
+    r"|zeig(?:e|t)?\s+mir|montre(?:z)?[-\s]moi|ukaž\s+mi)\s+(?=\S)",
+    re.IGNORECASE,
+)
+_PICTURE_OF = re.compile(
+    r"\s*(?:"
+    r"(?:(?:an?|the|some|any|all|my)\s+)*"
+    r"(?:photo(?:graph)?|picture|pic|image|video|film|clip)s?\s+(?:of|with|showing)"
+    r"|(?:ein(?:e[nm]?)?\s+|die\s+|das\s+)?(?:fotos?|bild(?:er)?|videos?|filme?)\s+(?:von|mit)"
+    r"|(?:une?\s+|des\s+|les\s+)?(?:photo(?:graphie)?|image|vidéo|film)s?\s+(?:de|avec)"
+    r"|(?:fotk[ay]|fotografie|obráz(?:ek|ky))(?:\s+se?)?"
+    r")\s+(?=\S)",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W_]+")
 # Scripts that are written without spaces: each character is a word of its own.
 _UNSPACED = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])")
@@ -58,6 +74,15 @@ def name_words(path: bytes) -> str:
 def spaced(text: str) -> str:
     """Return `text` with spaces around each character of the scripts that have none."""
     return _UNSPACED.sub(r" \1 ", text)
+
+
+def subject(text: str) -> str:
+    """Return what `text` asks for, without a beginning such as "show me" or "a photo of"."""
+    for beginning in (_ASKING, _PICTURE_OF):
+        found = beginning.match(text)
+        if found:
+            text = text[found.end() :]
+    return text
 
 
 def content_words(text: str) -> list[str]:
