@@ -41,7 +41,8 @@ def main() -> None:
     run("search", QUERIES[0], "-k", "5", "--index", str(index), "--sheet", str(sheet))
     print(f"\nLook at {sheet}. Then try your own words and your own photos:\n")
     say("search", "a dog on a beach", "--index", str(index))
-    example = next(path for path in sorted(folder.rglob("*")) if path.is_file())
+    photos = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    example = next(photos) if own else folder / "coffee.png"
     say("search", "--image", str(example), "--index", str(index))
     say("classify", str(example), "--labels", "a cat,a person,a cup of coffee")
     print("  make demo FOLDER=~/Pictures")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from crossmodal.calibration import Calibration
-from crossmodal.learn.zero_shot import PRIOR_NONE
 from crossmodal.metrics.classification import calibration_error
 
 
@@ -73,47 +72,34 @@ def same_class(
 
 
 def fit_labels(tasks: list[tuple[np.ndarray, np.ndarray]], *, seed: int = 0) -> dict[str, float]:
-    """Scale and bias of the evidence for a class, as `crossmodal.learn.zero_shot` weighs it.
+    """Scale by which cosines weigh classes against each other: the likeliest one.
 
-    The likeliest curve where each medium is one of a random choice of the classes, any number of
-    them, or in PRIOR_NONE of all cases of none.
+    Each medium is one of a random choice of the classes, any number of them.
 
     Args:
         tasks: of each labelled set the scores `(N, C)` of media and classes, and the media's
             classes `(N,)`. All sets count alike.
     """
     rng = np.random.default_rng(seed)
-    drawn = [_drawn(rng, *task) for task in tasks]
+    drawn = [(_some(rng, *task), task[1]) for task in tasks]
 
-    def loss(curve: np.ndarray) -> float:
-        return sum(_surprise(*one, scale=curve[0], bias=curve[1]) for one in drawn)
+    def loss(scale: float) -> float:
+        return sum(_surprise(scale * scores, labels) for scores, labels in drawn)
 
-    found = minimize(loss, np.array([20.0, -5.0]), method="Nelder-Mead")
-    return {"scale": round(float(found.x[0]), 3), "bias": round(float(found.x[1]), 3)}
+    found = minimize_scalar(loss, bounds=(0.1, 1000.0), method="bounded")
+    return {"scale": round(float(found.x), 3), "bias": 0.0}
 
 
-def _drawn(
-    rng: np.random.Generator, scores: np.ndarray, labels: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Scores `(N, C)`, minus infinity for classes that are no choice; and what is right `(N,)`.
-
-    Right is the number of a class, or C for none of those that are a choice.
-    """
+def _some(rng: np.random.Generator, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Scores `(N, C)`, minus infinity for classes that are no choice."""
     count, classes = scores.shape
     order = rng.random((count, classes))
-    own = np.arange(count), labels
-    missing = rng.random(count) < PRIOR_NONE
-    order[own] = np.where(missing, 2.0, -1.0)  # never among the first, or always
-    sizes = np.exp(rng.uniform(np.log(2), np.log(classes - 1), count)).round().astype(int)
-    kept = order.argsort(1).argsort(1) < sizes[:, None]
-    return np.where(kept, scores, -np.inf), np.where(missing, classes, labels)
+    order[np.arange(count), labels] = -1  # always among the first
+    sizes = np.exp(rng.uniform(np.log(2), np.log(classes), count)).round().astype(int)
+    return np.where(order.argsort(1).argsort(1) < sizes[:, None], scores, -np.inf)
 
 
-def _surprise(scores: np.ndarray, right: np.ndarray, *, scale: float, bias: float) -> float:
+def _surprise(logits: np.ndarray, labels: np.ndarray) -> float:
     """Mean of -log P(what is right)."""
-    offered = np.isfinite(scores)
-    share = np.log((1 - PRIOR_NONE) / offered.sum(1, keepdims=True))
-    weights = np.where(offered, scale * np.where(offered, scores, 0) + bias + share, -np.inf)
-    weights = np.append(weights, np.full((len(weights), 1), np.log(PRIOR_NONE)), axis=1)
-    own = weights[np.arange(len(right)), right]
-    return float((logsumexp(weights, axis=1) - own).mean())
+    right = logits[np.arange(len(labels)), labels]
+    return float((logsumexp(logits, axis=1) - right).mean())

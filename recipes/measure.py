@@ -187,7 +187,7 @@ def image_card(where: data.Places, image: ImageModel, text: TextModel) -> dict[s
         "calibration pairs": {
             "text-image": "Flickr8k dev: own captions and captions of another photo",
             "image-image": "Tiny ImageNet train rows left out of training: of one class, of two",
-            "image-label": "those rows, and clothing validation: some classes, or none of them",
+            "image-label": "those rows, and clothing validation: some of the classes",
         },
         "trained on": {
             name: LICENCES[name]

@@ -49,10 +49,10 @@ class Calibration:
 
 
 LABEL = "label"
-"""What `pair_name` calls the words for a class: "image-label" is the curve for recognising.
+"""What `pair_name` calls the words for a class: "image-label" is the curve that tells them apart.
 
-A photo of a cat is nearer to all that is said of animals than to what is said at random. So the
-curve of photos and texts says too little about which of several classes it is.
+Only its scale counts. Classes differ by less than texts at random do, so that the curve for texts
+knows when none of them fits, and says too little about which does.
 """
 
 

@@ -143,7 +143,7 @@ class ModelCard:
         return self.calibration[pair]
 
     def label_curve(self) -> Calibration:
-        """Return the curve from the score of this model's media and a class's words to evidence.
+        """Return the curve whose scale weighs classes against each other, by their words.
 
         Where the card has none for classes, the one for texts holds.
 

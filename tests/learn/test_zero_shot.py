@@ -35,12 +35,13 @@ def test_the_curve_for_classes_says_how_likely_they_are(
 ) -> None:
     labels = ["green", "red", "blue"]
     plain = zero_shot(RED, labels, encoder=image_encoder, names=text_encoder)
-    curve = image_encoder.card.label_curve()
-    steep = Calibration(2 * curve.scale, 2 * curve.bias)
-    card = replace(image_encoder.card, calibration={"image-label": steep})
+    curves = image_encoder.card.calibration
+    steep = Calibration(2 * curves["image-text"].scale, 0.0)
+    card = replace(image_encoder.card, calibration={**curves, "image-label": steep})
     surer = zero_shot(RED, labels, encoder=WithCard(image_encoder, card), names=text_encoder)
     assert surer.labels[0].score == plain.labels[0].score
     assert surer.labels[0].probability > plain.labels[0].probability
+    assert surer.none == pytest.approx(plain.none)  # which is not its business
 
 
 class WithCard:
@@ -58,6 +59,13 @@ def test_posterior_worked_by_hand() -> None:
     labels, none = posterior(np.log([4.0, 1.0]))
     total = 0.45 * 4 + 0.45 * 1 + PRIOR_NONE
     np.testing.assert_allclose(labels, [1.8 / total, 0.45 / total])
+    assert none == pytest.approx(PRIOR_NONE / total)
+
+
+def test_labels_may_be_weighed_otherwise_than_none() -> None:
+    labels, none = posterior(np.log([4.0, 1.0]), logits=np.log([9.0, 1.0]))
+    total = 0.45 * 4 + 0.45 * 1 + PRIOR_NONE
+    np.testing.assert_allclose(labels, np.array([0.9, 0.1]) * 2.25 / total)
     assert none == pytest.approx(PRIOR_NONE / total)
 
 

@@ -19,7 +19,7 @@ from ..contracts import Encoder, Translator
 from ..errors import InputError
 from ..lane import Lane
 from ..learn.few_shot import PLAIN, Knowledge
-from ..learn.zero_shot import TEMPLATES, class_vectors, evidence, posterior
+from ..learn.zero_shot import TEMPLATES, class_vectors
 from ..media import Image, Media, Text
 from ..modality import AUDIO, IMAGE, TEXT, Modality
 from ..space import Vectors
@@ -140,9 +140,11 @@ def measure_zero_shot(job: Job) -> Found:
     modality, encoder, values = job.vectors(rows.cells)
     vectors = class_vectors(names, job.models.encoder(TEXT), TEMPLATES[modality])
     encoder.space.check(vectors.space)
-    curve = encoder.card.label_curve()
-    found = posterior(evidence(values @ vectors.values.T, curve))
-    return zero_shot.measure(found, rows.numbers(names), draws=job.draws), [f"{len(names)} classes"]
+    if len(names) < 2:
+        raise InputError("There is one class only", cure="Give rows of at least two.")
+    scores, numbers = values @ vectors.values.T, rows.numbers(names)
+    found = zero_shot.measure(scores, numbers, encoder.card, draws=job.draws)
+    return found, [f"{len(names)} classes"]
 
 
 def measure_few_shot(job: Job) -> Found:

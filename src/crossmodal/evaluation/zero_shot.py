@@ -5,19 +5,28 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..card import Figure
-from ..learn.zero_shot import Posterior
+from ..card import Figure, ModelCard
+from ..learn.zero_shot import Posterior, judge
 from ..metrics import classification as metrics
 from .report import Draws, figure
 
 
-def measure(found: Posterior, labels: NDArray[np.int64], *, draws: Draws) -> list[Figure]:
+def measure(
+    scores: NDArray[np.floating], labels: NDArray[np.int64], card: ModelCard, *, draws: Draws
+) -> list[Figure]:
     """Return top-1, top-5, mean per class, calibration, and how often the answer is none.
 
     Args:
-        found: probabilities of C classes and of none for N media; labels: (N,) in [0, C).
+        scores: cosines (N, C) of N media with the words for C classes, at least two.
+        labels: (N,) in [0, C), which class is right.
+        card: of the media's encoder.
     """
-    return scored(found.labels, labels, draws=draws) + calibrated(found, labels, draws=draws)
+    found = judge(scores, card)
+    others = np.arange(scores.shape[1]) != labels[:, None]
+    without = judge(scores[others].reshape(len(scores), -1), card)
+    return scored(found.labels, labels, draws=draws) + calibrated(
+        found, without, labels, draws=draws
+    )
 
 
 def scored(
@@ -41,27 +50,22 @@ def scored(
 
 
 def calibrated(
-    found: Posterior, labels: NDArray[np.int64], *, draws: Draws, name: str = ""
+    found: Posterior, without: Posterior, labels: NDArray[np.int64], *, draws: Draws
 ) -> list[Figure]:
     """Return the calibration error of the likeliest class, and how often the answer is none.
 
-    The latter for all classes, of which one is right, and for all but the right one.
+    Args:
+        without: what is found where the right class is not among the labels.
     """
-    prefix = f"{name} " if name else ""
     correct = metrics.top_k(found.labels, labels)
     counts = metrics.calibration_counts(found.labels.max(axis=1), correct)
-    answered = f"{prefix}“none of these” answered"
+    answered = "“none of these” answered, class"
     return [
-        figure(f"{prefix}calibration error", draws.totals(counts, metrics.binned_error)),
-        figure(f"{answered}, class given", draws.mean(found.none > found.labels.max(axis=1))),
-        figure(f"{answered}, class left out", draws.mean(_none_without(found, labels))),
+        figure("calibration error", draws.totals(counts, metrics.binned_error)),
+        figure(f"{answered} given", draws.mean(_none(found))),
+        figure(f"{answered} left out", draws.mean(_none(without))),
     ]
 
 
-def _none_without(found: Posterior, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return (N,): whether none would be likeliest if the right class were no choice."""
-    others = found.labels.copy()
-    others[np.arange(len(labels)), labels] = 0
-    classes = others.shape[1]
-    others *= classes / max(classes - 1, 1)  # what is left shares the same probability beforehand
-    return np.asarray(found.none > others.max(axis=1))
+def _none(found: Posterior) -> NDArray[np.bool_]:
+    return np.asarray(found.none > found.labels.max(axis=1))

@@ -2,8 +2,8 @@
 
 Each class is put into several sentences whose vectors are averaged (prompt ensemble, Radford et
 al. 2021), or described in sentences of one's own (Menon and Vondrick 2023). The model's curve for
-classes makes each cosine a likelihood ratio of match against non-match, and Bayes' rule weighs the
-classes against each other and against "none of these".
+texts makes each cosine a likelihood ratio of match against non-match, and Bayes' rule weighs "none
+of these" against the classes; its curve for classes weighs them against each other.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..calibration import Calibration
+from ..card import ModelCard
 from ..contracts import Encoder
 from ..errors import InputError
 from ..media import Media, Text
@@ -99,7 +100,7 @@ def zero_shot_all(
     Args:
         media: what to recognise, all of one modality.
         labels: class names, each different and not blank; or descriptions by name.
-        encoder: encodes `media`; its card holds the curve for classes, or for texts, against them.
+        encoder: encodes `media`; its card holds the calibration for text against them.
         names: encodes text into the same space.
         templates: sentences with one {} for the label; () for TEMPLATES.
 
@@ -108,11 +109,10 @@ def zero_shot_all(
         SpaceMismatch: the two encoders lead into different spaces.
     """
     encoder.space.check(names.space)
-    curve = encoder.card.label_curve()
     source = encoder.card.source or Modality.TEXT
     vectors = class_vectors(labels, names, templates or TEMPLATES[source])
     scores = encoder.encode(media).cosine(vectors)  # (N, labels)
-    return classifications(list(labels), scores, posterior(evidence(scores, curve)))
+    return classifications(list(labels), scores, judge(scores, encoder.card))
 
 
 def classifications(
@@ -169,16 +169,35 @@ def evidence(scores: NDArray[np.floating], calibration: Calibration) -> NDArray[
     return np.asarray(calibration.scale * scores.astype(np.float64) + calibration.bias)
 
 
-def posterior(log_ratio: NDArray[np.float64], *, prior_none: float = PRIOR_NONE) -> Posterior:
+def judge(scores: NDArray[np.floating], card: ModelCard) -> Posterior:
+    """Return how likely each of C classes is, and none, from cosines (..., C) with their words.
+
+    Raises:
+        InputError: the card has no calibration for text.
+    """
+    against_none = evidence(scores, card.calibration_with(Modality.TEXT))
+    return posterior(against_none, logits=evidence(scores, card.label_curve()))
+
+
+def posterior(
+    log_ratio: NDArray[np.float64],
+    *,
+    logits: NDArray[np.float64] | None = None,
+    prior_none: float = PRIOR_NONE,
+) -> Posterior:
     """Return P(label) for each of C labels, and P(none).
 
     Args:
         log_ratio: (..., C) log P(score | match) / P(score | no match).
+        logits: (..., C), by which labels are weighed against each other if not by `log_ratio`.
         prior_none: P(none) before looking, in (0, 1); the labels share the rest alike.
     """
     weights = log_ratio + np.log((1 - prior_none) / log_ratio.shape[-1])
     top = np.maximum(weights.max(axis=-1, keepdims=True), np.log(prior_none))
     shares = np.exp(weights - top)
     none = np.exp(np.log(prior_none) - top)
-    total = shares.sum(axis=-1, keepdims=True) + none
-    return Posterior(shares / total, (none / total)[..., 0])
+    some = shares.sum(axis=-1, keepdims=True)
+    if logits is not None:
+        shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        shares *= some / shares.sum(axis=-1, keepdims=True)
+    return Posterior(shares / (some + none), (none / (some + none))[..., 0])
