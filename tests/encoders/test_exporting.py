@@ -90,7 +90,7 @@ def test_the_whole_contract_in_float32(home_shelf: Checkpoints) -> None:
         )
 
 
-@pytest.mark.parametrize("name", ["tiny/clap", "tiny/xclip", *sorted(SENTENCES)])
+@pytest.mark.parametrize("name", ["tiny/siglip", "tiny/clap", "tiny/xclip", *sorted(SENTENCES)])
 def test_sounds_films_and_sentences_too(
     name: str, shelf: Checkpoints, tiny_checkpoint: Callable[[str], list[ModelCard]]
 ) -> None:
@@ -101,6 +101,7 @@ def test_sounds_films_and_sentences_too(
     made = [card for card in shelf.cards() if card.checkpoint == target]
     assert {card.source for card in made} == {card.source for card in cards}
     assert all(card.requires == () for card in made)
+    assert [card.calibration for card in made] == [card.calibration for card in cards]
     exported, original = Registry(made, shelf=shelf), Registry(cards, shelf=shelf)
     for card in made:
         assert card.source is not None

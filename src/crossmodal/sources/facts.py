@@ -124,7 +124,9 @@ def look(folder: Path, family: Family) -> dict[str, Any]:
     side = _side(preprocessing(read))
     if side:
         row["options"]["side"] = side
-    if family.logit and family.logit["scale"] in tensors and family.logit["bias"] in tensors:
+    if family.logit and {family.logit[key] for key in ("scale", "bias") if key in family.logit} <= (
+        tensors.keys()
+    ):
         row["calibration"] = _calibration(family.logit, tensors)
     return row
 
@@ -196,8 +198,11 @@ def _calibration(
     """Return the model's own curve, from its training's odds of a match to even odds.
 
     In training one of `candidates` texts matched each picture, so the model's logit holds the
-    prior log(1 / (candidates - 1)), which even odds do not have.
+    prior log(1 / (candidates - 1)), which even odds do not have. A model that learned by contrast
+    alone has a scale and no bias: it tells texts apart, and not whether any of them matches.
     """
     scale = math.exp(safetensors.scalar(*tensors[logit["scale"]]))
+    if "bias" not in logit:
+        return {logit["pair"]: {"scale": scale, "bias": 0.0}}
     bias = safetensors.scalar(*tensors[logit["bias"]]) + math.log(logit["candidates"] - 1)
     return {logit["pair"]: {"scale": scale, "bias": bias}}

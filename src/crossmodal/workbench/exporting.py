@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
+from ..calibration import Calibration
 from ..card import Edge, ModelCard
 from ..encoders.exporting import copy_rest, export, overlap
 from ..encoders.hub import HubEncoder
@@ -60,8 +61,9 @@ def export_checkpoint(
     # With one beam, as exports recognise.
     alike = [replace(card, options={**card.options, "beams": 1}) for card in cards]
     exact = Registry(alike, shelf=shelf)
+    original = cards[0].checkpoint
     try:
-        copy_rest(shelf.folder(cards[0].checkpoint), folder)
+        copy_rest(shelf.folder(original), folder)
         for card in cards:
             _write(card, exact, shelf, folder, precision=precision)
         manifest = shelf.finish(
@@ -70,6 +72,9 @@ def export_checkpoint(
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    before = shelf.manifest(original)
+    for pair, curve in (before.facts.get("calibration", {}) if before else {}).items():
+        manifest = shelf.calibrate(target, pair, Calibration(**curve))
     made = list(cards_of(manifest))
     small, agreement = Registry(made, shelf=shelf), {}
     for old, new in zip(alike, made, strict=True):
