@@ -116,8 +116,7 @@ class OnnxTower:
             found = graph(given)
         if found.ndim == 2 or self._after is None:
             return found
-        real = given["attention_mask"].astype(np.float32)
-        return np.asarray(self._after(found, real), np.float32)
+        return np.asarray(self._after(found, given["attention_mask"]), np.float32)
 
     def unload(self) -> None:
         self._resident.unload()

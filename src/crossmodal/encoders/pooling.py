@@ -1,7 +1,7 @@
 """From the vectors of a text's tokens to one vector, as sentence-transformers does it.
 
-What is written here holds for arrays of numpy and of PyTorch alike: `tokens` are (N, T, D), and
-`real` (N, T), of the same kind of numbers, is 1 for a token and 0 for padding.
+What is written here holds for arrays of numpy and of PyTorch alike: `tokens` are (N, T, D) in any
+kind of numbers, and `real` (N, T), whole numbers, is 1 for a token and 0 for padding.
 """
 
 from __future__ import annotations
@@ -47,12 +47,21 @@ def pool(tokens: Any, real: Any, *, modes: Sequence[str]) -> Any:
 
 def normalise(vectors: Any, _: Any = None) -> Any:
     """Return `vectors` (N, D) at unit length."""
-    return vectors / ((vectors * vectors).sum(-1) ** 0.5 + 1e-12)[:, None]
+    if isinstance(vectors, np.ndarray):
+        return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+    return vectors / vectors.norm(dim=-1, keepdim=True).clamp_min(1e-12)
 
 
 def _mean(tokens: Any, weights: Any, *, power: float = 1.0) -> Any:
-    total = (tokens * weights[:, :, None]).sum(1)
-    return total / weights.sum(1)[:, None] ** power
+    total = (tokens * _like(tokens, weights)[:, :, None]).sum(1)
+    return total / _like(tokens, weights.sum(1))[:, None] ** power
+
+
+def _like(tokens: Any, weights: Any) -> Any:
+    """Return `weights`, so far whole and exact, as numbers like those of `tokens`."""
+    if isinstance(tokens, np.ndarray):
+        return weights.astype(tokens.dtype)
+    return weights.to(tokens.dtype)
 
 
 def _weighted(tokens: Any, real: Any) -> Any:
@@ -60,7 +69,7 @@ def _weighted(tokens: Any, real: Any) -> Any:
 
 
 def _greatest(tokens: Any, real: Any) -> Any:
-    kept = tokens + (real[:, :, None] - 1) * FAR
+    kept = tokens + (_like(tokens, real)[:, :, None] - 1) * FAR
     return kept.max(1) if isinstance(kept, np.ndarray) else kept.amax(1)
 
 

@@ -41,7 +41,7 @@ def load_text(card: ModelCard, checkpoint: Checkpoint) -> WordEncoder:
 
     def features(model: Any, ids: Any, mask: Any) -> Any:
         tokens = model(input_ids=ids, attention_mask=mask).last_hidden_state
-        return whole(tokens, mask.to(tokens.dtype))
+        return whole(tokens, mask)
 
     kind = ENCODERS.get(network.json("config.json").get("model_type"), "AutoModel")
     part = Part(kind, features, stem="model", may_lack=("pooler.",), outputs=OUTPUTS, after=whole)

@@ -124,10 +124,9 @@ def look(folder: Path, family: Family) -> dict[str, Any]:
     side = _side(preprocessing(read))
     if side:
         row["options"]["side"] = side
-    if family.logit and {family.logit[key] for key in ("scale", "bias") if key in family.logit} <= (
-        tensors.keys()
-    ):
-        row["calibration"] = _calibration(family.logit, tensors)
+    curves = _calibration(family.logit, tensors) if family.logit else {}
+    if curves:
+        row["calibration"] = curves
     return row
 
 
@@ -195,12 +194,14 @@ def _side(config: Mapping[str, Any]) -> int:
 def _calibration(
     logit: Mapping[str, Any], tensors: Mapping[str, tuple[Path, safetensors.Tensor]]
 ) -> dict[str, dict[str, float]]:
-    """Return the model's own curve, from its training's odds of a match to even odds.
+    """Return the model's own curve, from its training's odds of a match to even odds, if any.
 
     In training one of `candidates` texts matched each picture, so the model's logit holds the
     prior log(1 / (candidates - 1)), which even odds do not have. A model that learned by contrast
     alone has a scale and no bias: it tells texts apart, and not whether any of them matches.
     """
+    if any(logit[key] not in tensors for key in ("scale", "bias") if key in logit):
+        return {}
     scale = math.exp(safetensors.scalar(*tensors[logit["scale"]]))
     if "bias" not in logit:
         return {logit["pair"]: {"scale": scale, "bias": 0.0}}
