@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -108,3 +109,13 @@ def test_many_vectors_are_as_each_alone() -> None:
     both = run([GARDEN, other], [1, 0, 1], limits())
     assert both == [run([GARDEN, other], [which], limits())[0] for which in (1, 0, 1)]
     assert run([GARDEN], [], limits()) == []
+
+
+def test_a_word_keeps_apart_from_its_return() -> None:
+    chain = {END: (0, 0, 1, 0), A: (0.1, 0, 0, 0.9), B: (0.1, 0, 0.9, 0)}  # a b a b, and so on
+    (free,) = run([chain], [0], limits(longest=4))
+    assert (A, B, A) in {sentence.words for sentence in free}
+    (kept,) = run([chain], [0], limits(longest=4, apart=2))
+    assert {sentence.words for sentence in kept} == {(A,), (A, B)}
+    (one,) = run([chain], [0], replace(limits(longest=4, apart=2), free=frozenset({A})))
+    assert {sentence.words for sentence in one} == {(A,), (A, B), (A, B, A)}

@@ -35,6 +35,8 @@ class Limits:
         length_penalty: see above.
         repeated: no so many words in a row are written twice; 0 allows it.
         once: numbers of words that are not written twice at all.
+        apart: so many other words at least lie between a word and its return,
+        free: but for words of these numbers, which only may not follow themselves.
     """
 
     beams: int = 5
@@ -43,6 +45,8 @@ class Limits:
     length_penalty: float = 0.7
     repeated: int = 3
     once: frozenset[int] = frozenset()
+    apart: int = 0
+    free: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,8 @@ def _settled(
 def _banned(words: Sequence[int], limits: Limits) -> list[int]:
     """Return the numbers of words that may not come next."""
     banned = [UNKNOWN, *(word for word in words if word in limits.once), *words[-1:]]
+    if limits.apart:
+        banned += [word for word in words[-limits.apart :] if word not in limits.free]
     size = limits.repeated
     if size and len(words) >= size:
         tail = tuple(words[len(words) - size + 1 :])

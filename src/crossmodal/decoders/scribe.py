@@ -31,6 +31,17 @@ LONGEST = 27
 """Words that the network has places for, the end not counted."""
 ONCE = frozenset({"and", "while", ",", "who", "that"})
 """Words that string sentences together; a second one mostly starts to ramble."""
+APART = 3
+"""Other words that lie between a word and its return: no "beach at the beach"."""
+FREE = frozenset(
+    word
+    for line in (
+        "a an the this that these another other one two his her its their , .",
+        "of in on at to into onto with by for from and or is are be being has have",
+    )
+    for word in line.split()
+)
+"""Words that may return sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,10 @@ class Scribe:
                 cure="Give it the text encoder of its own space.",
             )
         self._card, self._network, self._words, self._encoder = card, network, words, encoder
-        self._once = frozenset(number for number, word in enumerate(words) if word in ONCE)
+        self._once, self._free = (
+            frozenset(number for number, word in enumerate(words) if word in some)
+            for some in (ONCE, FREE)
+        )
         self._options = WritingOptions.of(card)
         sizes = [size if isinstance(size, int) else 0 for size in network.shape("past")]
         self._nothing = np.zeros((1, *sizes[1:]), np.float32)  # nothing is past: P is 0
@@ -144,6 +158,8 @@ class Scribe:
             longest=options.longest,
             length_penalty=options.length_penalty,
             once=self._once,
+            apart=APART,
+            free=self._free,
         )
         found = search(self._step, values, past=self._nothing, limits=limits)
         sentences = [self._sentence(one) for some in found for one in some]
