@@ -296,6 +296,21 @@ def test_search_of_an_empty_index(index: Index) -> None:
     assert (results.hits, results.nothing) == ((), True)
 
 
+def test_vectors_of_a_model_that_is_not_in_use_are_told_of(index: Index, media: Path) -> None:
+    picture(media / "a.png", "red")
+    (media / "b.txt").write_text("red")
+    index.add(media)
+    texts = {TEXT: toys()[TEXT]}
+    with Index(index.folder, encoders=texts, settings=Settings()) as other:
+        results = other.search("red")
+        assert [hit.path.name for hit in results] == ["b.txt"]
+        (note,) = results.notes
+        assert note.startswith("1 vectors of image files are by ")
+        assert "index the files again" in note
+        assert other.search("red", modalities="text").notes == ()
+    assert index.search("red").notes == ()
+
+
 def test_second_index_object_sees_the_firsts_commits(index: Index, media: Path) -> None:
     with Index(index.folder, encoders=toys(), settings=Settings()) as other:
         assert len(other.search("red")) == 0

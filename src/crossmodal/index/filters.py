@@ -64,6 +64,10 @@ class Filters:
             smaller=smaller,
         )
 
+    def takes(self, modality: Modality) -> bool:
+        """Whether items of `modality` are looked at."""
+        return self.modalities is None or modality in self.modalities
+
     @property
     def narrow(self) -> bool:
         """Whether anything but the modality is asked for."""

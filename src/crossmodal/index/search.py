@@ -53,6 +53,21 @@ class Encoded:
     weights: NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """Vectors of files of one modality that a model made which is not in use."""
+
+    maker: str
+    stored: Modality
+    alive: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.alive:,} vectors of {self.stored} files are by {self.maker}, which is not in "
+            "use: index the files again. They were not compared."
+        )
+
+
 def encode(query: Query, encoders: Mapping[Modality, Encoder]) -> Encoded:
     """Return the vectors of the parts of `query`; texts without an encoder have none.
 
@@ -109,6 +124,7 @@ class Searcher:
         self._folder, self._encoders, self._prior = folder, encoders, prior
         self._version = -1  # of the data, by SQLite's count of other connections' commits
         self._models: dict[int, Shelf] = {}
+        self._strange: list[Strange] = []
         self._nearest: dict[int, Nearest] = {}
         self._words = WordSearch()
 
@@ -132,6 +148,7 @@ class Searcher:
         self._refresh(connection)
         judged: list[Judged] = []
         asks, notes = self._asks(encoded, filters)
+        notes += tuple(str(one) for one in self._strange if filters.takes(one.stored))
         for model, ask in asks.items():
             judged += self._by_vector(connection, model, ask, filters, k, moments=moments)
         asked = content_words(text_of(query.wanted))
@@ -146,11 +163,14 @@ class Searcher:
         if version == self._version:
             return
         makers = {encoder.card.id: modality for modality, encoder in self._encoders.items()}
-        self._models = {
-            model: Shelf(makers[name], Modality(stored))
-            for model, name, stored in connection.execute("SELECT id, name, modality FROM models")
-            if name in makers
-        }
+        self._models, self._strange = {}, []
+        for model, name, stored, alive in connection.execute(
+            "SELECT id, name, modality, alive FROM models ORDER BY name, modality"
+        ):
+            if name in makers:
+                self._models[model] = Shelf(makers[name], Modality(stored))
+            elif alive:
+                self._strange.append(Strange(name, Modality(stored), alive))
         for gone in self._nearest.keys() - self._models.keys():  # the index was rebuilt
             del self._nearest[gone]
         for model, shelf in self._models.items():
@@ -218,8 +238,7 @@ class Searcher:
         if not (encoded.weights > 0).any():
             return asks, ()
         for model, shelf in self._models.items():
-            wanted = filters.modalities is None or shelf.stored in filters.modalities
-            if wanted and self._nearest[model].alive:
+            if filters.takes(shelf.stored) and self._nearest[model].alive:
                 try:
                     asks[model] = self._ask(encoded, shelf)
                 except StoreError as error:
