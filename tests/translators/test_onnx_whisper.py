@@ -17,7 +17,6 @@ import pytest
 import torch
 from contract import check_translator
 from transformers import (
-    AutoProcessor,
     WhisperFeatureExtractor,
     WhisperForConditionalGeneration,
 )
@@ -34,17 +33,13 @@ from crossmodal.translators.speech_recognition import Recogniser, RecognitionOpt
 from crossmodal.translators.voice_activity import RATE
 from crossmodal.translators.whisper_decoding import (
     Marks,
-    cut,
     detect_language,
-    ruled,
-    told,
     transcribe,
     write,
 )
 from crossmodal.translators.whisper_export import FIRST, NEXT, export, merge
 from crossmodal.translators.whisper_features import log_mel
 from crossmodal.translators.whisper_graphs import ATTENTION, Networks
-from crossmodal.translators.whisper_words import warped, words_of
 
 ORIGINAL = "tiny/whisper"
 PAIR, MERGED, UNTIMED = "tiny/whisper-pair", "tiny/whisper-merged", "tiny/whisper-untimed"
@@ -224,24 +219,6 @@ def apart(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.linalg.norm(one - other) / np.linalg.norm(one - one.mean()))
 
 
-def test_words_are_those_of_transformers(exported: Registry, shelf: Checkpoints) -> None:
-    from transformers.models.whisper.tokenization_whisper import _combine_tokens_into_words
-
-    tokenizer = AutoProcessor.from_pretrained(shelf.folder(ORIGINAL)).tokenizer
-    fast = tokenizer.backend_tokenizer
-    said = ' "Grüß Gott", sagte (er) – und: 東京 10.5 %!'
-    tokens = fast.encode(said, add_special_tokens=False).ids
-
-    def decode(some: Any) -> str:
-        return fast.decode(list(some), skip_special_tokens=False)
-
-    for language, spaced in (("german", True), ("japanese", False)):
-        words, _, places = _combine_tokens_into_words(tokenizer, tokens, language)
-        found = words_of(tokens, decode, spaced=spaced)
-        assert found == list(zip(words, places, strict=True))
-        assert "".join(word for word, _ in found) == said
-
-
 def test_where_the_export_times_no_words_phrases_are_timed(exported: Registry) -> None:
     timed = heard(exported, PAIR, spoken(SPEECH), "en")
     plain = heard(exported, UNTIMED, spoken(SPEECH), "en")
@@ -319,53 +296,3 @@ def test_a_configuration_that_does_not_say_is_refused() -> None:
         Marks.read(told_it, {}, name="me/old")
     with pytest.raises(MissingModel, match="does not say lang_to_id"):
         Marks.read(told_it, {"no_timestamps_token_id": 9}, name="me/old")
-
-
-MARKS = Marks(start=5, end=4, plain=6, languages={}, transcribe=None, never_first=(4,), latest=1)
-
-
-def allowed(logits: list[float], written: list[int]) -> set[int]:
-    scores = ruled(np.array(logits, np.float32), written, MARKS, timed=True)
-    return set(np.flatnonzero(np.isfinite(scores)).tolist())
-
-
-def test_rules_of_moments_by_hand() -> None:
-    """Of 11 tokens 0 to 3 are words, 4 ends, 7 to 10 are the moments 0.00 to 0.06."""
-    words_likelier = [9.0] * 5 + [0.0] * 6
-    assert allowed(words_likelier, []) == {7, 8}  # a moment first, and an early one
-    assert allowed(words_likelier, [8]) == {0, 1, 2, 3, 4, 5}  # then words
-    assert allowed(words_likelier, [8, 0]) == {0, 1, 2, 3, 4, 5, 9, 10}  # never backwards
-    assert allowed(words_likelier, [8, 0, 9]) == {4, 5, 9, 10}  # in pairs, or the end
-    together = [1.0] * 5 + [0.0] * 2 + [0.9] * 4
-    assert allowed(together, [8, 0]) == {9, 10}  # moments together are likelier than any word
-
-
-def test_cutting_by_hand() -> None:
-    zero, ticks = 100, 50
-    broken_off = [100, 1, 110, 110, 2, 120, 120, 3]
-    assert cut(broken_off, zero, ticks) == [(slice(0, 3), 10), (slice(3, 7), 20)]
-    assert told(broken_off, zero, ticks) == 20
-    ended = [100, 1, 110, 110, 2, 120]
-    assert cut(ended, zero, ticks) == [(slice(0, 3), 10), (slice(3, 6), 20)]
-    assert told(ended, zero, ticks) == ticks
-    assert cut([100, 1, 2], zero, ticks) == [(slice(0, 3), 50)]
-    assert cut([100, 1, 107], zero, ticks) == [(slice(0, 3), 7)]
-
-
-def test_the_cheapest_way_by_hand() -> None:
-    costs = np.array([[0.0, 0.0, 9.0], [9.0, 9.0, 0.0]])
-    rows, columns = warped(costs)
-    assert rows.tolist() == [0, 0, 1]
-    assert columns.tolist() == [0, 1, 2]
-
-
-def test_words_by_hand() -> None:
-    pieces = [" (", "Good", " mor", "ning", ",", " all", "!"]
-
-    def decode(tokens: Any) -> str:
-        return "".join(pieces[token] for token in tokens)
-
-    words = words_of(range(7), decode, spaced=True)
-    assert words == [(" (Good", [0, 1]), (" morning,", [2, 3, 4]), (" all!", [5, 6])]
-    letters = words_of([2, 3], decode, spaced=False)
-    assert letters == [(" mor", [0]), ("ning", [1])]

@@ -30,23 +30,18 @@ def measure(
 
 
 def scored(
-    scores: NDArray[np.floating], labels: NDArray[np.int64], *, draws: Draws, name: str = ""
+    scores: NDArray[np.floating], labels: NDArray[np.int64], *, draws: Draws
 ) -> list[Figure]:
     """Return top-1, top-5 and mean per class of `scores` (N, C)."""
     classes = scores.shape[1]
-    prefix = f"{name} " if name else ""
     figures = [
-        figure(
-            f"{prefix}top-{k}",
-            draws.mean(metrics.top_k(scores, labels, k)),
-            chance=k / classes,
-        )
+        figure(f"top-{k}", draws.mean(metrics.top_k(scores, labels, k)), chance=k / classes)
         for k in (1, 5)
         if k < classes
     ]
     correct = metrics.top_k(scores, labels)
     mean = draws.rows(len(labels), lambda rows: metrics.mean_per_class(correct[rows], labels[rows]))
-    return [*figures, figure(f"{prefix}mean per class", mean, chance=1 / classes)]
+    return [*figures, figure("mean per class", mean, chance=1 / classes)]
 
 
 def calibrated(
