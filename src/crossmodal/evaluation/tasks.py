@@ -140,8 +140,6 @@ def measure_zero_shot(job: Job) -> Found:
     modality, encoder, values = job.vectors(rows.cells)
     vectors = class_vectors(names, job.models.encoder(TEXT), TEMPLATES[modality])
     encoder.space.check(vectors.space)
-    if len(names) < 2:
-        raise InputError("There is one class only", cure="Give rows of at least two.")
     scores, numbers = values @ vectors.values.T, rows.numbers(names)
     found = zero_shot.measure(scores, numbers, encoder.card, draws=job.draws)
     return found, [f"{len(names)} classes"]
