@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
-from recipes import mobilenet
+from recipes import data, mobilenet
 
 DIM = 384  # of the pocket space
 SIDE = 192  # pixels when shipped
@@ -71,6 +72,19 @@ class ImageNet(nn.Module):
         names = (str(k) for k in range(mobilenet.MIDDLE_LAYER + 1, last + 1))
         convs = self.trunk.convs
         return [p for name in names if name in convs for p in convs[name].parameters()]
+
+
+@torch.no_grad()
+def middle_maps(
+    net: ImageNet, images: list[bytes], *, side: int, dtype: torch.dtype = torch.float16
+) -> torch.Tensor:
+    """Middle maps `(N, 96, side/16, side/16)` of whole pictures."""
+    found = []
+    for start in range(0, len(images), 64):
+        pictures = [data.squash(data.decode(image), side) for image in images[start : start + 64]]
+        pixels = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
+        found.append(net.trunk.middle(pixels.to(net.head.mean.device)).to("cpu", dtype))
+    return torch.cat(found)
 
 
 class Shipped(nn.Module):

@@ -52,8 +52,7 @@ def build(folder: Path, net: image_net.ImageNet, images: list[bytes], scale: np.
         scale: (96,), what 1 means in each channel of the maps, as `teacher_cache` has it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    net = net.eval()
-    net.trunk.to(torch.bfloat16).to(memory_format=torch.channels_last)
+    net = _ready(net)
     for number, kind in enumerate(ROUNDS):
         if _vectors(folder, number).exists():
             continue
@@ -61,17 +60,36 @@ def build(folder: Path, net: image_net.ImageNet, images: list[bytes], scale: np.
         maps = np.lib.format.open_memmap(_maps(folder, number), "w+", np.int8, shape)
         agreed = np.empty((len(images), image_net.DIM), np.float16)
         for span, batch in _batches(images, kind, seed=number):
-            seen = [
-                net.trunk.middle(pixels) for one in batch for pixels in (one, one.flip(3))
-            ]  # at each side: as it is, mirrored
+            seen, vectors = _look(net, batch)
             for side, middle in enumerate(seen[:2]):  # of the side that ships
                 grid = middle.permute(0, 2, 3, 1).float().numpy()
                 maps[span, side] = np.clip(np.rint(grid / scale), -127, 127)
-            vectors = [net.from_middle(middle).vector for middle in seen]
-            agreed[span] = functional.normalize(torch.stack(vectors).sum(0), dim=1).numpy()
+            agreed[span] = vectors.numpy()
         maps.flush()
         np.save(_vectors(folder, number), agreed)  # last: it says that the round is whole
         log.info("%s: round %d of %d", folder.name, number + 1, len(ROUNDS))
+
+
+@torch.inference_mode()
+def looks_at_whole(net: image_net.ImageNet, images: list[bytes]) -> torch.Tensor:
+    """The vectors `(N, 384)` that four looks at whole pictures agree on."""
+    net = _ready(net)
+    found = [_look(net, batch)[1] for _, batch in _batches(images, FULL, seed=0)]
+    return torch.cat(found)
+
+
+def _ready(net: image_net.ImageNet) -> image_net.ImageNet:
+    net.trunk.to(torch.bfloat16).to(memory_format=torch.channels_last)
+    return net.eval()
+
+
+def _look(
+    net: image_net.ImageNet, batch: list[torch.Tensor]
+) -> tuple[list[torch.Tensor], torch.Tensor]:
+    """Middle maps at each side, as it is and mirrored, and the vectors `(B, 384)` in the middle."""
+    seen = [net.trunk.middle(pixels) for one in batch for pixels in (one, one.flip(3))]
+    vectors = [net.from_middle(middle).vector for middle in seen]
+    return seen, functional.normalize(torch.stack(vectors).sum(0), dim=1)
 
 
 def _batches(

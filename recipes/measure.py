@@ -17,7 +17,7 @@ import onnx
 import onnxruntime
 from tokenizers import Tokenizer
 
-from crossmodal.learn.zero_shot import TEMPLATES
+from crossmodal.learn.zero_shot import TEMPLATES, sentences
 from crossmodal.modality import IMAGE, Modality
 from recipes import (
     calibration,
@@ -155,7 +155,7 @@ def image_card(where: data.Places, image: ImageModel, text: TextModel) -> dict[s
         "image-label": calibration.fit_labels(
             [
                 (tiny_pictures @ class_vectors(text, classes, IMAGE).T, tiny_labels),
-                _clothing(image, text, data.clothing(where.data, "validation")),
+                _scores(image, text, data.clothing(where.data, "validation")),
             ]
         ),
     }
@@ -239,25 +239,33 @@ def class_vectors(text: TextModel, names: list[str], modality: Modality) -> np.n
     Of several names with commas between, the first counts.
     """
     words = [name.partition(",")[0] for name in names]
-    phrases = [[form.replace("{}", word) for form in TEMPLATES[modality]] for word in words]
+    phrases = [sentences(words, word, TEMPLATES[modality]) for word in words]
+    return _mean_vectors(text, phrases)
+
+
+def _mean_vectors(text: TextModel, phrases: list[list[str]]) -> np.ndarray:
+    """Unit vectors `(C, 384)`, each the mean of some phrases'."""
     vectors = np.stack([text.embed(some).mean(0) for some in phrases])
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def _clothing(
+def _classes(some: data.Labelled) -> tuple[list[str], np.ndarray]:
+    """The names of the classes, and the number of each picture's class."""
+    classes = sorted(set(some.names))
+    return classes, np.array([classes.index(name) for name in some.names])
+
+
+def _scores(
     image: ImageModel, text: TextModel, some: data.Labelled
 ) -> tuple[np.ndarray, np.ndarray]:
     """Scores `(N, C)` of pictures with classes, and the pictures' classes `(N,)`."""
-    classes = sorted(set(some.names))
-    labels = np.array([classes.index(name) for name in some.names])
+    classes, labels = _classes(some)
     return image.embed(some.images) @ class_vectors(text, classes, IMAGE).T, labels
 
 
 def _zero_shot(image: ImageModel, text: TextModel, test: data.Labelled) -> dict[str, float]:
-    classes = sorted(set(test.names))
-    vectors = np.stack([text.embed(text_corpus.class_phrases(name)).mean(0) for name in classes])
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    labels = np.array([classes.index(name) for name in test.names])
+    classes, labels = _classes(test)
+    vectors = _mean_vectors(text, [text_corpus.class_phrases(name) for name in classes])
     return figures.zero_shot(image.embed(test.images), vectors, labels)
 
 

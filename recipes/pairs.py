@@ -26,6 +26,16 @@ class Pairs:
     abroad: np.ndarray
     group: np.ndarray
 
+    def draw(self, rows: np.ndarray, rng: np.random.Generator, *, abroad: float) -> np.ndarray:
+        """The number of one text `(B,)` of each row, a share `abroad` of them not English."""
+        places, count = np.arange(len(rows)), len(rows)
+        choices, others = self.choices[rows], self.abroad[rows]
+        return np.where(
+            rng.random(count) < abroad,
+            others[places, rng.integers(others.shape[1], size=count)],
+            choices[places, rng.integers(choices.shape[1], size=count)],
+        )
+
     def vectors(self, where: data.Places) -> np.ndarray:
         """MiniLM's vectors `(texts, 384) float16` of the English texts; the others' are zero.
 

@@ -19,7 +19,6 @@ from recipes import (
     self_distillation,
     text_corpus,
     text_net,
-    tuning,
 )
 
 
@@ -54,7 +53,7 @@ def whole(
     image.load_state_dict(state["image"])
     text.load_state_dict(state["text"])
     tokenizer = text_net.load_tokenizer(where.export / "pocket-text.tokenizer.json")
-    maps = tuning.middle_maps(image, images, side=image_net.SIDE, dtype=torch.float32)
+    maps = image_net.middle_maps(image, images, side=image_net.SIDE, dtype=torch.float32)
     pictures = torch.cat([image.from_middle(part).vector for part in maps.split(100)])
     return pictures.numpy(), text_net.embed(text, tokenizer, texts).numpy()
 

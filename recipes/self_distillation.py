@@ -12,23 +12,23 @@ from __future__ import annotations
 
 import copy
 import logging
-import math
 import time
 from collections.abc import Sequence
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 from torch import nn
 
 from recipes import (
     contrast,
     data,
+    dev_photos,
     image_net,
     looks_cache,
     pairs,
     scribe_export,
     teacher_cache,
-    text_corpus,
     text_net,
     tuning,
 )
@@ -36,10 +36,8 @@ from recipes import (
 BATCH = 320  # pictures, each with one text
 PHOTOS = 256  # of these: views of captioned photos
 ABROAD_SHARE = 0.3  # of the texts: German, French or Czech
-HEAD_RATE, TAIL_RATE, WARM_UP = 2e-4, 7.5e-5, 0.04
+HEAD_RATE, TAIL_RATE = 2e-4, 7.5e-5
 AGREED_WEIGHT = 4.0
-AVERAGE = 0.99  # of the weights, a step
-MINUTES_BETWEEN_LOOKS = 2.5
 CHECKPOINT = "pocket-distilled.pt"
 
 log = logging.getLogger(__name__)
@@ -48,11 +46,18 @@ log = logging.getLogger(__name__)
 class Lessons:
     """Views with a text and the vector to learn, all of them made beforehand."""
 
-    def __init__(self, where: data.Places, net: image_net.ImageNet, text: nn.Module, seed: int):
+    def __init__(
+        self,
+        where: data.Places,
+        net: image_net.ImageNet,
+        text: text_net.TextNet,
+        tokenizer: Tokenizer,
+        *,
+        seed: int,
+    ) -> None:
         self.rng = np.random.default_rng(seed)
         self.cache = teacher_cache.TeacherCache(where.cache / "train")
         self.pairs = pairs.training_pairs(where.data, self.cache)
-        tokenizer = text_net.load_tokenizer(where.export / "pocket-text.tokenizer.json")
         self.texts = text_net.embed(text, tokenizer, self.pairs.texts)
         photos = self.cache.of("flickr8k")
         self.others = np.setdiff1d(np.arange(self.cache.done), photos)
@@ -78,16 +83,8 @@ class Lessons:
         agreed = torch.from_numpy(self.looks.vectors[rounds, photos]).float()
         wanted = torch.cat([agreed, self.other_vectors[beside]])
         group = torch.from_numpy(self.pairs.group[rows])
-        return maps, wanted, self.texts[self._texts(rows)], group
-
-    def _texts(self, rows: np.ndarray) -> np.ndarray:
-        choices, abroad = self.pairs.choices[rows], self.pairs.abroad[rows]
-        places = np.arange(len(rows))
-        return np.where(
-            self.rng.random(len(rows)) < ABROAD_SHARE,
-            abroad[places, self.rng.integers(abroad.shape[1], size=len(rows))],
-            choices[places, self.rng.integers(choices.shape[1], size=len(rows))],
-        )
+        texts = self.pairs.draw(rows, self.rng, abroad=ABROAD_SHARE)
+        return maps, wanted, self.texts[texts], group
 
 
 @torch.no_grad()  # not inference_mode: what it gives is learned from
@@ -100,29 +97,6 @@ def _vectors(
         with torch.autocast("cpu", torch.bfloat16):
             found.append(net.from_middle(cache.maps(rows[start : start + 256])).vector)
     return torch.cat(found)
-
-
-class Dev:
-    """The photos and captions to choose by."""
-
-    def __init__(self, where: data.Places, net: image_net.ImageNet, text: nn.Module) -> None:
-        dev = data.flickr8k(where.data, "dev")
-        tokenizer = text_net.load_tokenizer(where.export / "pocket-text.tokenizer.json")
-        captions = [text_corpus.clean(caption) for five in dev.captions for caption in five]
-        self.maps = tuning.middle_maps(net, dev.images, side=image_net.SIDE)
-        self.texts = text_net.embed(text, tokenizer, captions)
-
-    @torch.inference_mode()
-    def rates(self, net: image_net.ImageNet) -> dict[str, float]:
-        """Recall at 1, 5 and 10, both ways."""
-        net.eval()
-        device = net.head.mean.device
-        vectors = [
-            net.from_middle(maps.float().to(device)).vector.cpu() for maps in self.maps.split(100)
-        ]
-        return contrast.hit_rates(
-            torch.cat(vectors), self.texts, per_picture=data.CAPTIONS_PER_PHOTO, ks=(1, 5, 10)
-        )
 
 
 def load(where: data.Places) -> dict:
@@ -139,22 +113,25 @@ def run(where: data.Places, *, minutes: float, seed: int) -> None:
     net.load_state_dict(state["image"])
     text.load_state_dict(state["text"])
     net.eval().to(memory_format=torch.channels_last)
-    lessons, dev = Lessons(where, net, text, seed), Dev(where, net, text)
+    tokenizer = text_net.load_tokenizer(where.export / "pocket-text.tokenizer.json")
+    dev = dev_photos.DevPhotos(where, net, tokenizer)
+    log.info("one look: dev %s", dev_photos.shown(dev.rates(net, text)))
+    four = looks_cache.looks_at_whole(copy.deepcopy(net), dev.images)
+    log.info("four looks: dev %s", dev_photos.shown(dev.rates_of(four, text)))
+    lessons = Lessons(where, net, text, tokenizer, seed=seed)
     average, optimiser, log_scale = _prepared(net.to(data.device()))
     best, seconds, looked, step = 0.0, 0.0, 0.0, 0
-    log.info("before: dev %s", dev.rates(net))
     while seconds < 60 * minutes:
-        began, share = time.time(), seconds / (60 * minutes)
-        for group in optimiser.param_groups:
-            falling = 0.5 * (1 + math.cos(math.pi * share))
-            group["lr"] = group["peak"] * min(share / WARM_UP, falling)
+        began = time.time()
+        tuning.set_rates(optimiser, seconds / (60 * minutes))
         _step(net, lessons, optimiser, log_scale)
-        _follow(average, net, min(AVERAGE, (1 + step) / (10 + step)))
+        tuning.follow(average, net, step)
         step += 1
         seconds += time.time() - began
-        if seconds - looked > 60 * MINUTES_BETWEEN_LOOKS or seconds >= 60 * minutes:
-            looked, rates = seconds, dev.rates(average)
-            log.info("%.1f min, %d views: dev %s", seconds / 60, step * BATCH, rates)
+        if seconds - looked > 60 * tuning.MINUTES_BETWEEN_LOOKS or seconds >= 60 * minutes:
+            looked, rates = seconds, dev.rates(average, text)
+            shown = dev_photos.shown(rates)
+            log.info("%.1f min, %d views: dev %s", seconds / 60, step * BATCH, shown)
             if sum(rates.values()) > best:
                 best = sum(rates.values())
                 found = {"image": average.state_dict(), "text": state["text"], "dev": rates}
@@ -195,14 +172,6 @@ def _step(
     nn.utils.clip_grad_norm_(net.tail(), 1.0)
     optimiser.step()
     optimiser.zero_grad()
-
-
-@torch.no_grad()
-def _follow(average: image_net.ImageNet, net: image_net.ImageNet, keep: float) -> None:
-    """Let the average take a step towards the weights."""
-    for slow, fast in zip(average.parameters(), net.parameters(), strict=True):
-        if fast.requires_grad:
-            slow.lerp_(fast, 1 - keep)
 
 
 if __name__ == "__main__":

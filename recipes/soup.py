@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from recipes import contrast, data, image_net, text_corpus, text_net, tuning
+from recipes import data, dev_photos, image_net, text_net, tuning
 
 SHARES = (0.0, 0.4, 0.6, 1.0)  # of the second checkpoint
 
@@ -41,21 +41,14 @@ def main() -> None:
     )
     image, text = image_net.ImageNet(where.teachers).eval(), text_net.TextNet().eval()
     tokenizer = text_net.load_tokenizer(where.export / "pocket-text.tokenizer.json")
-    dev = data.flickr8k(where.data, "dev")
-    captions = [text_corpus.clean(caption) for five in dev.captions for caption in five]
-    maps = tuning.middle_maps(image, dev.images, side=image_net.SIDE)
+    dev = dev_photos.DevPhotos(where, image, tokenizer)
     best = -1.0
     for share in SHARES:
         state = mix(first, second, share)
         image.load_state_dict(state["image"])
         text.load_state_dict(state["text"])
-        rates = contrast.hit_rates(
-            torch.cat([image.from_middle(part.float()).vector for part in maps.split(100)]),
-            text_net.embed(text, tokenizer, captions),
-            per_picture=data.CAPTIONS_PER_PHOTO,
-            ks=(1, 5, 10),
-        )
-        log.info("%.1f: dev %s", share, ", ".join(f"{k} {v:.1f}" for k, v in rates.items()))
+        rates = dev.rates(image, text)
+        log.info("%.1f: dev %s", share, dev_photos.shown(rates))
         if sum(rates.values()) > best:
             best = sum(rates.values())
             torch.save({**state, "dev": rates}, where.work / tuning.CHECKPOINT)

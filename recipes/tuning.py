@@ -23,6 +23,7 @@ from torch.nn import functional
 from recipes import (
     contrast,
     data,
+    dev_photos,
     image_net,
     minilm,
     mobilenet,
@@ -50,19 +51,6 @@ CHECKPOINT = "pocket-tuned.pt"
 log = logging.getLogger(__name__)
 
 
-@torch.no_grad()
-def middle_maps(
-    net: image_net.ImageNet, images: list[bytes], *, side: int, dtype: torch.dtype = torch.float16
-) -> torch.Tensor:
-    """Middle maps `(N, 96, side/16, side/16)` of whole pictures."""
-    found = []
-    for start in range(0, len(images), 64):
-        pictures = [data.squash(data.decode(image), side) for image in images[start : start + 64]]
-        pixels = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
-        found.append(net.trunk.middle(pixels).to(dtype))
-    return torch.cat(found)
-
-
 class Pictures:
     """The training views with their texts and classes, and the dev photos to choose by."""
 
@@ -84,13 +72,7 @@ class Pictures:
                 self.rng.choice(self.others, BATCH - photos, replace=False),
             ]
         )
-        places = np.arange(BATCH)
-        choices, abroad = self.pairs.choices[rows], self.pairs.abroad[rows]
-        texts = np.where(
-            self.rng.random(BATCH) < ABROAD_SHARE,
-            abroad[places, self.rng.integers(abroad.shape[1], size=BATCH)],
-            choices[places, self.rng.integers(choices.shape[1], size=BATCH)],
-        )
+        texts = self.pairs.draw(rows, self.rng, abroad=ABROAD_SHARE)
         shares = torch.from_numpy(self.logits[rows].astype(np.float32)).softmax(1)
         return self.cache.maps(rows), texts, torch.from_numpy(self.pairs.group[rows]), shares
 
@@ -117,9 +99,7 @@ class Tuning:
         self.pictures = Pictures(where, heads, seed=seed)
         self.corpus = text_training.Lessons(where, heads, seed=seed)
         self.ids = text_net.encode(self.corpus.tokenizer, self.pictures.pairs.texts)
-        dev = data.flickr8k(where.data, "dev")
-        self.dev_maps = middle_maps(self.net, dev.images, side=image_net.SIDE)
-        self.dev_texts = [text_corpus.clean(text) for five in dev.captions for text in five]
+        self.dev = dev_photos.DevPhotos(where, self.net, self.corpus.tokenizer)
         self.log_scale = nn.Parameter(torch.tensor(LOG_SCALE, device=self.device))
         tail = self.net.tail()
         for parameter in tail:
@@ -153,20 +133,16 @@ class Tuning:
         seconds, looked, step = 0.0, 0.0, 0
         while seconds < self.budget:
             began = time.time()
-            self._set_rates(seconds / self.budget)
+            set_rates(self.optimiser, seconds / self.budget)
             loss = self._step(with_corpus=step % CORPUS_BATCHES == 0)
-            self._follow(min(AVERAGE, (1 + step) / (10 + step)))
+            for mean, net in zip(self.average, (self.net, self.text), strict=True):
+                follow(mean, net, step)
             step += 1
             seconds += time.time() - began
             if seconds - looked > 60 * MINUTES_BETWEEN_LOOKS or seconds >= self.budget:
                 looked = seconds
                 told = f"{seconds / 60:.1f} min, {step * BATCH} views, loss {loss:.3f}"
                 best = max(best, self._look(told, best))
-
-    def _set_rates(self, share: float) -> None:
-        falling = 0.5 * (1 + math.cos(math.pi * share))
-        for group in self.optimiser.param_groups:
-            group["lr"] = group["peak"] * min(share / WARM_UP, falling)
 
     def _step(self, *, with_corpus: bool) -> float:
         maps, texts, group, shares = self.pictures.draw()
@@ -195,35 +171,31 @@ class Tuning:
         with torch.autocast(self.device.type, torch.bfloat16):
             return self.text(ids.to(self.device), mask.to(self.device))
 
-    @torch.no_grad()
-    def _follow(self, keep: float) -> None:
-        """Let the average take a step towards the weights."""
-        for mean, net in zip(self.average, (self.net, self.text), strict=True):
-            for slow, fast in zip(mean.parameters(), net.parameters(), strict=True):
-                if fast.requires_grad:
-                    slow.lerp_(fast, 1 - keep)
-
-    @torch.inference_mode()
     def _look(self, when: str, best: float = -1.0) -> float:
         image, text = self.average
-        image.eval()
-        vectors = [
-            image.from_middle(maps.float().to(self.device)).vector.cpu()
-            for maps in self.dev_maps.split(100)
-        ]
-        rates = contrast.hit_rates(
-            torch.cat(vectors),
-            text_net.embed(text, self.corpus.tokenizer, self.dev_texts),
-            per_picture=data.CAPTIONS_PER_PHOTO,
-            ks=(1, 5, 10),
-        )
-        shown = ", ".join(f"{name} {rate:.1f}" for name, rate in rates.items())
-        log.info("tuning, %s: dev %s", when, shown)
+        rates = self.dev.rates(image, text)
+        log.info("tuning, %s: dev %s", when, dev_photos.shown(rates))
         score = rates["t2i R@10"] + rates["i2t R@10"]
         if score > best:
             state = {"image": image.state_dict(), "text": text.state_dict(), "dev": rates}
             save(state, self.where.work / CHECKPOINT)
         return score
+
+
+def set_rates(optimiser: torch.optim.Optimizer, share: float) -> None:
+    """Set the learning rates after a share of the time: up to their peaks, then down to nothing."""
+    falling = 0.5 * (1 + math.cos(math.pi * share))
+    for group in optimiser.param_groups:
+        group["lr"] = group["peak"] * min(share / WARM_UP, falling)
+
+
+@torch.no_grad()
+def follow(average: nn.Module, net: nn.Module, step: int) -> None:
+    """Let the average of the weights take a step, larger at first, towards those of `net`."""
+    keep = min(AVERAGE, (1 + step) / (10 + step))
+    for slow, fast in zip(average.parameters(), net.parameters(), strict=True):
+        if fast.requires_grad:
+            slow.lerp_(fast, 1 - keep)
 
 
 def save(state: dict, path: Path) -> None:
