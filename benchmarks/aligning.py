@@ -19,7 +19,7 @@ import numpy as np
 
 from .timing import interleaved, table
 
-ROUNDS = 3
+ROUNDS = 7
 SHARED = 20
 ROWS = 100_000
 COLUMNS = (64, 48)

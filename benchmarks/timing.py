@@ -8,12 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+SETTLE = 0.1
+"""Seconds between two tasks: the threads of the one before (OpenBLAS's spin for 26 ms) go to sleep,
+so that none is timed beside another's."""
+
 
 def interleaved(tasks: Mapping[str, Callable[[], object]], *, rounds: int) -> dict[str, float]:
     """Return the median seconds of each task, run in turn `rounds` times."""
     seconds: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(rounds):
         for name, task in tasks.items():
+            time.sleep(SETTLE)
             start = time.perf_counter()
             task()
             seconds[name].append(time.perf_counter() - start)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import combinations
 from typing import Any, ClassVar, Self
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
+from .cores import at_once
 from .estimator import Estimator, Floats
 from .moments import Moments
 from .whitening import Spectrum, spectrum, varying, whitener
@@ -153,27 +155,33 @@ def check_enough(moments: Moments) -> None:
 
 def spectra(moments: Moments, *, standardise: bool) -> list[Spectrum]:
     """Return the spectrum of each view's covariance."""
-    return [
-        spectrum(
-            moments.covariance(view, view),
-            moments.mean(view),
-            standardise=standardise,
-        )
-        for view in range(len(moments.dims))
-    ]
+    return at_once(
+        [
+            partial(
+                spectrum,
+                moments.covariance(view, view),
+                moments.mean(view),
+                standardise=standardise,
+            )
+            for view in range(len(moments.dims))
+        ]
+    )
 
 
 def whiteners(moments: Moments, *, ridge: float, scale: bool) -> list[Floats]:
     """Return of each view the (p, r) that whitens it; without ridge, units do not matter."""
-    return [
-        whitener(
-            moments.covariance(view, view),
-            moments.mean(view),
-            ridge=ridge,
-            standardise=scale or ridge == 0,
-        )
-        for view in range(len(moments.dims))
-    ]
+    return at_once(
+        [
+            partial(
+                whitener,
+                moments.covariance(view, view),
+                moments.mean(view),
+                ridge=ridge,
+                standardise=scale or ridge == 0,
+            )
+            for view in range(len(moments.dims))
+        ]
+    )
 
 
 def check_ridge(ridge: float) -> float:

@@ -15,15 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .cores import shared
 from .views import ROWS, absent, blocks
 
 Floats = NDArray[np.float64]
 
 OFF_CENTRE = 4.0
-"""Up to a squared mean of so many variances, the mean is taken away after the products, which is
-quicker: they have then at most five times the rounding error of centred ones."""
-SAMPLE = 1_000
-"""Rows from all over a view that tell how far it is off centre."""
+"""Up to a squared mean of so many variances, the mean is taken away only after the products, which
+is quicker: they have then at most five times the rounding error of centred ones."""
+SAMPLE = 250
+"""Rows from all over a view that tell about where its centre is."""
 
 
 @dataclass(slots=True)
@@ -87,33 +88,39 @@ class Moments:
         """Take in the rows of `views`, checked matrices of as many rows."""
         if len(views[0]) == 0:
             return
-        means = [view.mean(axis=0, dtype=np.float64) for view in views]
-        if any(np.isnan(mean).any() for mean in means):
+        if any(absent(view[:, :1]).any() for view in views):
             for rows in blocks(len(views[0])):
                 self._take_some([np.asarray(view[rows], np.float64) for view in views])
         else:
-            self._take_all(views, means)
+            self._take_all(views)
         self.rows += len(views[0])
 
-    def _take_all(self, views: Sequence[NDArray[Any]], means: list[Floats]) -> None:
+    def _take_all(self, views: Sequence[NDArray[Any]]) -> None:
         """Take in rows that lack nothing: all views side by side, so that one product does."""
         count, edges = len(views[0]), [0, *accumulate(self.dims)]
-        spans = [slice(start, stop) for start, stop in pairwise(edges)]
-        near = all(_near_centre(view, mean) for view, mean in zip(views, means, strict=True))
-        room = np.empty((min(count, ROWS), edges[-1]))
-        products, more = np.zeros((2, edges[-1], edges[-1]))
-        for rows in blocks(count):
-            beside = room[: rows.stop - rows.start]
-            if near:
+        shift = np.concatenate([_shift(view) for view in views])
+
+        def gather(share: slice) -> tuple[Floats, Floats]:
+            room = np.empty((min(share.stop - share.start, ROWS), len(shift)))
+            sums, (products, more) = np.zeros(len(shift)), np.zeros((2, len(shift), len(shift)))
+            for rows in blocks(share.stop, start=share.start):
+                beside = room[: rows.stop - rows.start]
                 np.concatenate([view[rows] for view in views], axis=1, out=beside)
-            else:
-                for view, mean, span in zip(views, means, spans, strict=True):
-                    np.subtract(view[rows], mean, out=beside[:, span])
-            products += np.matmul(beside.T, beside, out=more)
+                if shift.any():
+                    beside -= shift
+                sums += beside.sum(axis=0)
+                products += np.matmul(beside.T, beside, out=more)
+            return sums, products
+
+        (sums, products), *others = shared(count, gather)
+        for more_sums, more_products in others:
+            sums += more_sums
+            products += more_products
+        left = sums / count  # of the means, after the shift
+        spans = [slice(start, stop) for start, stop in pairwise(edges)]
+        means = [(shift + left)[span] for span in spans]
         for (i, j), pair in self._pairs.items():
-            own = products[spans[i], spans[j]].copy()
-            if near:
-                own -= np.outer(means[i] * count, means[j])
+            own = products[spans[i], spans[j]] - np.outer(left[spans[i]] * count, left[spans[j]])
             pair.merge(PairMoments(count, means[i], means[j], own))
 
     def _take_some(self, parts: list[Floats]) -> None:
@@ -154,11 +161,13 @@ class Moments:
         return sums / max(pair.count - 1, 1)
 
 
-def _near_centre(view: NDArray[Any], mean: Floats) -> bool:
-    """Return whether the means of `view` are small beside its deviations, by a sample of rows."""
+def _shift(view: NDArray[Any]) -> Floats:
+    """Return (p,): what is taken away before the products, the mean of a sample of rows; or 0."""
+    sample = view[:: max(1, len(view) // SAMPLE)]
     with np.errstate(over="ignore", invalid="ignore"):
-        spread = view[:: max(1, len(view) // SAMPLE)].var(axis=0)
-        return bool((mean**2 <= OFF_CENTRE * spread).all())
+        mean = sample.mean(axis=0, dtype=np.float64)
+        near = (mean**2 <= OFF_CENTRE * sample.var(axis=0, dtype=np.float64)).all()
+    return np.zeros_like(mean) if near else mean
 
 
 def _gather(first: Floats, second: Floats | None) -> PairMoments:

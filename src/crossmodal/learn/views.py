@@ -10,14 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
 
-ROWS = 4096
+ROWS = 2500
 """Rows that are worked on at a time, so that memory does not depend on how many there are."""
 
 
-def blocks(rows: int) -> Iterator[slice]:
-    """Yield slices that cover `rows`, ROWS at a time."""
-    for start in range(0, rows, ROWS):
-        yield slice(start, min(start + ROWS, rows))
+def blocks(stop: int, *, start: int = 0) -> Iterator[slice]:
+    """Yield slices that cover the rows from `start` to `stop`, ROWS at a time."""
+    for first in range(start, stop, ROWS):
+        yield slice(first, min(first + ROWS, stop))
 
 
 def as_view(view: ArrayLike, *, name: str, missing: bool = False) -> NDArray[Any]:
