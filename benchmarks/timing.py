@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 SETTLE = 0.1
-"""Seconds between two tasks: the threads of the one before (OpenBLAS's spin for 26 ms) go to sleep,
-so that none is timed beside another's."""
+"""Seconds before a task: the threads of the one before (OpenBLAS's spin for 26 ms) go to sleep, so
+that none is timed beside another's."""
 
 
 def interleaved(tasks: Mapping[str, Callable[[], object]], *, rounds: int) -> dict[str, float]:
@@ -27,6 +27,7 @@ def interleaved(tasks: Mapping[str, Callable[[], object]], *, rounds: int) -> di
 
 def latencies(call: Callable[[int], object], *, calls: int) -> np.ndarray:
     """Return the milliseconds that each of `calls` calls took, after three to warm up."""
+    time.sleep(SETTLE)
     for number in range(3):
         call(number)
     times = np.empty(calls)

@@ -23,7 +23,7 @@ def hit(
     span: tuple[float, float] | tuple[None, None] = (None, None),
 ) -> Hit:
     return Hit(
-        path=Path(path), modality=modality, score=0.4, probability=0.8, start=span[0], end=span[1],
+        file=str(path), modality=modality, score=0.4, probability=0.8, start=span[0], end=span[1],
         because="looks like <it>", text=text, words=False, size=1, changed_ns=0,
     )  # fmt: skip
 

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from .errors import InputError, SpaceMismatch
 
+TINY = 1e-300
+"""Less than any length but zero: float32 goes down to 1e-45."""
+
 
 @dataclass(frozen=True, slots=True)
 class Space:
@@ -69,8 +72,12 @@ class Vectors:
     def unit(self) -> Vectors:
         """Return the same directions at length 1; a zero vector stays zero."""
         wide = self.values.astype(np.float64)  # squares of small float32 numbers would vanish
-        norms = np.linalg.norm(wide, axis=1, keepdims=True)
-        return Vectors(self.space, (wide / np.where(norms > 0, norms, 1)).astype(np.float32))
+        norms = np.sqrt(np.einsum("nd,nd->n", wide, wide))
+        units = wide / np.maximum(norms, TINY)[:, None]
+        made = object.__new__(Vectors)  # what was finite is finite: it is not looked at again
+        object.__setattr__(made, "space", self.space)
+        object.__setattr__(made, "values", units.astype(np.float32))
+        return made
 
     def cosine(self, other: Vectors) -> NDArray[np.float32]:
         """Return (N, M): the cosine of every vector here with every vector of `other`.

@@ -292,7 +292,7 @@ def test_text_of_no_words_is_found_by_name(index: Index, media: Path) -> None:
     assert index.search("blank")[0].words
 
 
-def test_vectors_are_stored_as_unit_float16(index: Index, media: Path) -> None:
+def test_vectors_are_stored_as_unit_int16(index: Index, media: Path) -> None:
     import sqlite3
 
     import numpy as np
@@ -302,6 +302,6 @@ def test_vectors_are_stored_as_unit_float16(index: Index, media: Path) -> None:
     with sqlite3.connect(index.folder / "index.sqlite3") as connection:
         (value,) = connection.execute("SELECT value FROM vectors").fetchone()
     connection.close()
-    vector = np.frombuffer(value, "<f2")
+    vector = np.frombuffer(value, "<i2") / 32767
     assert vector.shape == (SPACE.dim,)
-    assert np.linalg.norm(vector.astype(np.float32)) == pytest.approx(1, abs=1e-3)
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-3)

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from crossmodal.index.codes import Codes
-from crossmodal.index.graphfile import GraphFile, GraphWriter, width
+from crossmodal.index.graphfile import FOOTER, LEAD, LINE, GraphFile, GraphWriter, width
 
 Matrix = NDArray[np.float32]
 
@@ -80,7 +80,18 @@ def test_graph_finds_numbers_of_the_nearest(tmp_path: Path) -> None:
     assert len(graph.near(queries, np.array([True, False, False]), least=10_000)[0]) == 500
 
 
-@pytest.mark.parametrize("damage", ["empty", "cut", "longer", "footer"])
+@pytest.mark.parametrize("count", [63, 64, 101])
+def test_codes_begin_where_lines_of_the_cache_do(tmp_path: Path, count: int) -> None:
+    graph = write(tmp_path / "graph", flat(count, 40))
+    for array in (graph.full, graph.numbers):
+        assert array.ctypes.data % LINE == 0
+    matrix = np.frombuffer(graph.graph, np.int8, offset=LINE - LEAD)
+    assert matrix.ctypes.data % LINE == 0
+    codes = graph.codes.short(flat(count, 40))
+    np.testing.assert_array_equal(matrix[: codes.size].reshape(codes.shape), codes)
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "longer", "footer", "place"])
 def test_file_that_is_not_whole_is_refused(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "graph"
     write(path, flat(100, 16))
@@ -90,6 +101,7 @@ def test_file_that_is_not_whole_is_refused(tmp_path: Path, damage: str) -> None:
         "cut": data[:-1],
         "longer": data + b"\0",
         "footer": data[:-1] + b"?",
+        "place": data[: -FOOTER.size] + b"\xff" * 8 + data[8 - FOOTER.size :],
     }
     path.write_bytes(broken[damage])
     with pytest.raises(ValueError, match="empty|not whole|short"):

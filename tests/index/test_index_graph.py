@@ -77,7 +77,7 @@ def nearest(index: Index, number: int, **options: int) -> list[int]:
 
 
 def truth(number: int, among: NDArray[np.int64]) -> list[int]:
-    scores = VECTORS[among].astype(np.float16).astype(np.float32) @ VECTORS[number]
+    scores = np.rint(VECTORS[among] * 32767) / 32767 @ VECTORS[number]
     return [int(among[place]) for place in np.argsort(-scores)[:10]]
 
 

@@ -9,7 +9,10 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from toys import SPACE, picture, toys
 
 from crossmodal.errors import (
@@ -22,7 +25,9 @@ from crossmodal.errors import (
     StoreMismatch,
 )
 from crossmodal.index import Index, Progress, database
+from crossmodal.index.graph import unpack
 from crossmodal.index.lock import writer_lock
+from crossmodal.index.store import ONE, packed
 from crossmodal.modality import IMAGE, TEXT
 from crossmodal.settings import Settings
 from crossmodal.space import Space
@@ -42,6 +47,19 @@ def filled(index: Index, media: Path) -> Path:
     index.add(media)
     index.close()
     return index.folder
+
+
+@given(st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=9))
+def test_vectors_come_back_within_half_a_step(numbers: list[float]) -> None:
+    vector = np.array(numbers, np.float32)
+    (back,) = unpack([packed(vector)], Path("index"), len(vector))
+    assert back.dtype == np.float32
+    np.testing.assert_allclose(back, vector, rtol=0, atol=0.51 / ONE)
+
+
+def test_a_vector_of_another_length_is_damage() -> None:
+    with pytest.raises(StoreDamaged, match="wrong length"):
+        unpack([packed(np.ones(3, np.float32)), b"\0"], Path("index"), 3)
 
 
 def test_folder_with_other_files_is_refused(tmp_path: Path) -> None:

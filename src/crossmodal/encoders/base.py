@@ -50,10 +50,11 @@ class BaseEncoder(ABC):
         return self._prepare(medium)
 
     def encode_prepared(self, batch: Sequence[Prepared]) -> Vectors:
-        rows = [
-            self._run(batch[start : start + BATCH]) for start in range(0, len(batch), BATCH)
-        ] or [np.zeros((0, self._space.dim), np.float32)]
-        return Vectors(self._space, np.concatenate(rows)).unit()
+        rows = [self._run(batch[start : start + BATCH]) for start in range(0, len(batch), BATCH)]
+        if len(rows) == 1:
+            return Vectors(self._space, rows[0]).unit()
+        together = np.concatenate(rows) if rows else np.zeros((0, self._space.dim), np.float32)
+        return Vectors(self._space, together).unit()
 
     def encode(self, batch: Sequence[Media]) -> Vectors:
         return self.encode_prepared([self.prepare(medium) for medium in batch])

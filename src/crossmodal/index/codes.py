@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 KEPT = 0.94  # share of what vectors differ by that the graph compares, at least:
-STEP = 32  # in a multiple of so many numbers; 96 of pocket's 384
+STEP = 32  # in a multiple of so many numbers; 128 of pocket's 384
 LEAST = 1e-6  # a step is never less: vectors may be all alike
 REACH = 1.5  # a number may be so much larger than the largest of the sample
 OUTER = 0.9995  # share of the sample's numbers that fit; those farther out are cut
@@ -69,4 +69,4 @@ def _enough(spread: NDArray[np.float64]) -> int:
 
 
 def _bytes(values: NDArray[np.float32]) -> NDArray[np.int8]:
-    return np.rint(values).clip(-127, 127).astype(np.int8)
+    return np.minimum(np.maximum(np.rint(values), -127), 127).astype(np.int8)

@@ -72,7 +72,7 @@ class Filters:
     def narrow(self) -> bool:
         """Whether anything but the modality is asked for."""
         parts = (self.under, self.newer, self.older, self.larger, self.smaller)
-        return any(part is not None for part in parts)
+        return parts != (None,) * len(parts)
 
     def where(self) -> tuple[str, list[object]]:
         """Return a condition on `items i` (always true without filters) and its values."""

@@ -26,7 +26,7 @@ from .codes import Codes
 from .database import GRAPH_SUFFIX, damaged, sync_folder, transaction
 from .graphfile import GraphFile, GraphWriter
 from .progress import Building
-from .store import Stored
+from .store import ONE, STORED
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def alive(connection: sqlite3.Connection, model: int) -> int:
 
 def blocks(
     connection: sqlite3.Connection, folder: Path, model: int, dim: int, *, after: int
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
     """Yield the numbers (N,) and values (N, dim) of the vectors of `model` past number `after`."""
     while True:
         rows = connection.execute(
@@ -81,15 +81,17 @@ def blocks(
         after = int(numbers[-1])
 
 
-def unpack(values: list[bytes], folder: Path, dim: int) -> NDArray[np.float16]:
-    """Return stored vectors as (N, dim).
+def unpack(values: list[bytes], folder: Path, dim: int) -> NDArray[np.float32]:
+    """Return stored vectors as (N, dim), of unit length but for rounding.
 
     Raises:
         StoreDamaged: one of them has another length.
     """
-    if any(len(value) != dim * Stored.itemsize for value in values):
+    if {*map(len, values)} - {dim * STORED.itemsize}:
         raise damaged(folder, "a vector has a wrong length")
-    return np.frombuffer(b"".join(values), Stored).reshape(-1, dim)
+    vectors = np.frombuffer(b"".join(values), STORED).reshape(-1, dim).astype(np.float32)
+    vectors *= 1 / ONE
+    return vectors
 
 
 def open_graph(folder: Path, row: GraphRow, dim: int) -> GraphFile | None:
@@ -199,7 +201,7 @@ def _fill(writer: GraphWriter, work: Work, before: GraphFile | None, *, after: i
         writer.go_on_from(before)
     newest = after
     for numbers, values in blocks(work.connection, work.folder, work.model, work.dim, after=after):
-        writer.add(numbers, values.astype(np.float32))
+        writer.add(numbers, values)
         newest = int(numbers[-1])
         if work.building is not None:
             work.building(writer.count, max(work.count, writer.count))
@@ -212,9 +214,7 @@ def _learn(work: Work) -> Codes:
         "SELECT value FROM vectors WHERE model = ? AND id % ? = 0 LIMIT ?",
         (work.model, 1 + work.count // SAMPLE, SAMPLE),
     ).fetchall()
-    return Codes.learn(
-        unpack([value for (value,) in rows], work.folder, work.dim).astype(np.float32)
-    )
+    return Codes.learn(unpack([value for (value,) in rows], work.folder, work.dim))
 
 
 def _next_name(folder: Path, model: int) -> str:

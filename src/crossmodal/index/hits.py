@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from ..modality import Modality
 from .query import Query
-from .ranking import fuse, probability
+from .ranking import LIKELY, fuse, probability
 from .results import Hit
 from .rows import Row
 
+_MODALITIES = {str(modality): modality for modality in Modality}
 _VERBS = {
     Modality.TEXT: "means much the same as",
     Modality.IMAGE: "looks like",
@@ -41,7 +42,7 @@ class Judged(NamedTuple):
 def hits(
     query: Query,
     asked: Sequence[str],
-    judged: Iterable[Judged],
+    judged: Sequence[Judged],
     full: Sequence[int],
     near: Sequence[int],
     *,
@@ -55,27 +56,43 @@ def hits(
         judged: candidate entries; those of `full` and `near` are among them.
         full, near: entries that hold all of these words, or all but one; best first.
     """
-    entries = {one.row.entry: one for one in judged}
     best: dict[int, Judged] = {}  # of each item (or entry), the entry with the best vector
-    for one in entries.values():
+    for one in judged:
         item = one.row.entry if moments else one.row.item
-        if item not in best or one.odds > best[item].odds:
+        before = best.get(item)
+        if before is None or one.odds > before.odds:
             best[item] = one
+    if full or near:
+        shown = _with_words(best, asked, judged, full, near, moments=moments)
+    else:
+        shown = ((one, ()) for one in sorted(best.values(), key=attrgetter("odds"), reverse=True))
+    chosen = _apart(shown) if moments else shown
+    sought = str(query)
+    return tuple([_hit(one, sought, words) for one, words in islice(chosen, k)])
+
+
+def _with_words(
+    best: dict[int, Judged],
+    asked: Sequence[str],
+    judged: Iterable[Judged],
+    full: Sequence[int],
+    near: Sequence[int],
+    *,
+    moments: bool,
+) -> Iterable[tuple[Judged, Sequence[str]]]:
+    """Return what to show of each item in `best`, in the fused order, and which words it holds."""
+    entries = {one.row.entry: one for one in judged}
     in_full = _firsts(full, entries, moments=moments)
     in_near = _firsts(near, entries, moments=moments)
     items = list(best)
     order = fuse(
-        np.array([best[item].odds for item in items], np.float64),
+        np.array([one.odds for one in best.values()], np.float64),
         _ranks(items, in_full),
         _ranks(items, in_near),
     )
-    shown = (
-        (_shown(in_full.get(item), best[item]), asked if item in in_full else ())
-        for item in (items[place] for place in order.tolist())
-    )
-    chosen = _apart(shown) if moments else shown
-    sought = str(query)
-    return tuple(_hit(one, sought, words) for one, words in islice(chosen, k))
+    for place in order.tolist():
+        item = items[place]
+        yield _shown(in_full.get(item), best[item]), asked if item in in_full else ()
 
 
 def _firsts(
@@ -131,24 +148,27 @@ def _ranks(items: Sequence[int], ranked: Iterable[int]) -> NDArray[np.int64]:
 
 
 def _hit(one: Judged, sought: str, asked: Sequence[str]) -> Hit:
-    row = one.row
-    chance = None if one.score is None else probability(one.odds)
-    likely = chance is not None and chance >= 0.5
-    reasons = [f"words: {', '.join(asked)}"] if asked else []
-    if likely:
-        reasons.append(f"{_VERBS[one.made or row.modality]} {sought}")
-    elif not asked:
-        reasons.append("nearest, but not likely a match" if one.score is not None else "some words")
+    row, score, odds, made = one
+    modality = _MODALITIES[row.modality]
+    chance = None if score is None else probability(odds)
+    if chance is not None and chance >= LIKELY:
+        reason = f"{_VERBS[made or modality]} {sought}"
+    elif asked:
+        reason = ""
+    else:
+        reason = "some words" if score is None else "nearest, but not likely a match"
+    if asked:
+        reason = f"words: {', '.join(asked)}" + (f"; {reason}" if reason else "")
     return Hit(
-        path=Path(os.fsdecode(row.path)),
-        modality=row.modality,
-        score=one.score,
-        probability=chance,
-        start=row.start,
-        end=row.end,
-        because="; ".join(reasons),
-        text=row.text,
-        words=bool(asked),
-        size=row.size,
-        changed_ns=row.mtime_ns,
+        os.fsdecode(row.path),
+        modality,
+        score,
+        chance,
+        row.start,
+        row.end,
+        reason,
+        row.text,
+        bool(asked),
+        row.size,
+        row.mtime_ns,
     )

@@ -46,6 +46,15 @@ class Ask:
     judge: Judge
     groups: Groups
 
+    def scores(self, cosines: NDArray[np.float32]) -> NDArray[np.floating]:
+        """Return (N,): the mean cosine with what is wanted, of those (N, V) with the vectors."""
+        mean: NDArray[np.floating] = cosines[:, 0]
+        if len(self.shares) > 1:
+            starts = self.groups.starts
+            mean = np.maximum.reduceat(cosines, starts, axis=1) @ self.shares[starts]
+        within: NDArray[np.floating] = np.minimum(np.maximum(mean, -1), 1)
+        return within
+
 
 class Nearest:
     """The vectors of one model, as of the last `refresh`."""
@@ -82,9 +91,8 @@ class Nearest:
         """Read the vectors that are newer than those in memory."""
         new = list(blocks(connection, self._folder, self._model, self._dim, after=self._last))
         if new:
-            values = [values.astype(np.float32) for _, values in new]
             self._numbers = np.concatenate([self._numbers, *(numbers for numbers, _ in new)])
-            self._values = np.concatenate([self._values, *values])
+            self._values = np.concatenate([self._values, *(values for _, values in new)])
             self._last = int(self._numbers[-1])
 
     def _most(self) -> float:
@@ -139,7 +147,7 @@ class Nearest:
         values = np.zeros((0, self._dim), np.float32)
         for more, block in blocks(connection, self._folder, self._model, self._dim, after=0):
             numbers = np.concatenate([numbers, more])
-            values = np.concatenate([values, block.astype(np.float32)])
+            values = np.concatenate([values, block])
             kept = np.isin(numbers, _top(numbers, values, ask, count))
             numbers, values = numbers[kept], values[kept]
         return numbers
@@ -160,4 +168,4 @@ def _best(
     """Return the numbers of the `count` best by their `cosines` (N, P), in no order."""
     if count >= len(numbers):
         return numbers
-    return numbers[np.argpartition(-ask.judge(cosines), count)[:count]]
+    return numbers[np.argpartition(ask.judge(cosines), -count)[-count:]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from ..errors import InputError
@@ -38,7 +39,7 @@ class Part:
         return f"the {_NOUNS[type(self.medium)]}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Query:
     """Parts that a hit is to be like, all of them together, and parts that it is not to be like."""
 
@@ -75,20 +76,25 @@ class Query:
             )
         )
 
-    @property
+    @cached_property
     def wanted(self) -> tuple[Part, ...]:
         """The parts that a hit is to be like."""
-        return tuple(part for part in self.parts if part.weight > 0)
+        return tuple([part for part in self.parts if part.weight > 0])
 
-    @property
+    @cached_property
     def unwanted(self) -> tuple[Part, ...]:
         """The parts that a hit is not to be like."""
-        return tuple(part for part in self.parts if part.weight < 0)
+        return tuple([part for part in self.parts if part.weight < 0])
+
+    @cached_property
+    def words(self) -> str:
+        """The query in words."""
+        like = " and ".join([str(part) for part in self.wanted])
+        unlike = " or ".join([str(part) for part in self.unwanted])
+        return f"{like} without {unlike}" if unlike else like
 
     def __str__(self) -> str:
-        like = " and ".join(str(part) for part in self.wanted)
-        unlike = " or ".join(str(part) for part in self.unwanted)
-        return f"{like} without {unlike}" if unlike else like
+        return self.words
 
 
 Asked: TypeAlias = str | Media | Query

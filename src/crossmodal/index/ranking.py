@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 
 import numpy as np
@@ -29,7 +30,7 @@ LIKELY = 0.5  # probability from which on a hit counts as a match
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Groups:
     """Which of V vectors belong to one of P parts.
 
@@ -46,10 +47,22 @@ class Groups:
     @classmethod
     def of(cls, shares: Sequence[Floats]) -> Groups:
         """Return the groups of parts whose vectors have these `shares`, an array for each part."""
+        if all(len(some) == 1 for some in shares):
+            return _alone(len(shares))
         owners = [part for part, some in enumerate(shares) for _ in some]
         starts = [0, *accumulate(len(some) for some in shares)][:-1]
-        together = np.concatenate(shares) if shares else np.zeros(0)
-        return cls(together, np.array(owners, np.intp), np.array(starts, np.intp))
+        return cls(np.concatenate(shares), np.array(owners, np.intp), np.array(starts, np.intp))
+
+    @property
+    def single(self) -> bool:
+        """Whether each part has one vector."""
+        return len(self.starts) == len(self.owners)
+
+
+@cache
+def _alone(parts: int) -> Groups:
+    """Return the groups of `parts` of one vector each."""
+    return Groups(np.ones(parts), np.arange(parts), np.arange(parts))
 
 
 def judge(
@@ -64,6 +77,9 @@ def judge(
     """
     scales = np.array([curve.scale for curve in curves])[groups.owners]
     biases = np.array([curve.bias for curve in curves])[groups.owners]
+    if len(groups.owners) == 1:
+        scale, bias = scales[0], biases[0] + math.log(prior / (1 - prior))
+        return lambda cosines: cosines[:, 0] * scale + bias
     return lambda cosines: compose(mix(cosines * scales + biases, groups), weights, prior=prior)
 
 
@@ -76,7 +92,7 @@ def mix(odds: Floats, groups: Groups) -> Floats:
     Args:
         odds: (N, V), of each entry with each vector.
     """
-    if len(groups.starts) == len(groups.shares):
+    if groups.single:
         return odds
     top = np.maximum.reduceat(odds, groups.starts, axis=1)  # (N, P)
     ratios = groups.shares * np.exp(odds - top[:, groups.owners])
@@ -95,8 +111,6 @@ def compose(odds: Floats, weights: Floats, *, prior: float) -> Floats:
         weights: (P,), above 0 for wanted parts (at least one), below for unwanted ones.
         prior: share of entries that is expected to match, in (0, 1).
     """
-    if len(weights) == 1:
-        return odds[:, 0] + math.log(prior / (1 - prior))
     wanted = weights > 0
     mean = odds[:, wanted] @ weights[wanted] / weights[wanted].sum()
     unwanted = np.maximum(odds[:, ~wanted], 0) @ -weights[~wanted]
@@ -117,8 +131,6 @@ def fuse(odds: Floats, full: NDArray[np.int64], near: NDArray[np.int64]) -> NDAr
         full: (N,), rank from 1 among what holds all words of the query; 0 for the rest.
         near: (N,), rank from 1 among what holds all words but one; 0 for the rest.
     """
-    if not full.any() and not near.any():
-        return np.argsort(-odds, kind="stable")
     likely = odds >= 0  # LIKELY as log-odds
     match = likely | (full > 0)
     place = np.empty(len(odds), np.int64)

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..modality import Modality
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One file that was found, or one moment of it.
 
     Attributes:
+        file: its full name, as the system writes it; `path` is the same as a Path.
         score: cosine with the query in [-1, 1], averaged by weight over what is wanted; None
             where the file has no vector and was found by its words alone. Scores of different
             modalities are not comparable, probabilities are.
@@ -29,7 +29,7 @@ class Hit:
         changed_ns: when the file was last changed, as it was indexed: nanoseconds since 1970.
     """
 
-    path: Path
+    file: str
     modality: Modality
     score: float | None
     probability: float | None
@@ -40,6 +40,11 @@ class Hit:
     words: bool
     size: int
     changed_ns: int
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return Path(self.file)
 
     @property
     def changed(self) -> datetime:
@@ -62,7 +67,7 @@ class Hit:
     def to_json(self) -> dict[str, Any]:
         """Return the hit as plain values that `json.dumps` takes."""
         return {
-            "path": str(self.path).encode("utf-8", "backslashreplace").decode(),
+            "path": self.file.encode("utf-8", "backslashreplace").decode(),
             "modality": str(self.modality),
             "score": self.score,
             "probability": self.probability,

@@ -11,19 +11,18 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..modality import Modality
 from .filters import Filters
 from .graph import unpack
 from .words import expression as expression_of
 
 
 class Row(NamedTuple):
-    """An entry with what a hit shows of its item."""
+    """An entry with what a hit shows of its item, and its vector: `value`, that `model` made."""
 
     entry: int
     start: float | None
@@ -31,13 +30,16 @@ class Row(NamedTuple):
     text: str | None
     item: int
     path: bytes
-    modality: Modality
+    modality: str
     size: int
     mtime_ns: int
+    model: int | None
+    value: bytes | None
 
 
-_MODALITIES = {str(modality): modality for modality in Modality}
-_ROW = 'e.id, e.start, e."end", e.text, i.id, i.path, i.modality, i.size, i.mtime_ns'
+_ROW = (
+    'e.id, e.start, e."end", e.text, i.id, i.path, i.modality, i.size, i.mtime_ns, v.model, v.value'
+)
 
 
 def allowed(
@@ -64,15 +66,20 @@ def of_vectors(
     dim: int,
 ) -> tuple[list[Row], NDArray[np.float32]]:
     """Return the entries of those vectors that are alive and pass, and their vectors (N, dim)."""
-    where, values = filters.where()
+    where, bound = filters.where()
     rows = connection.execute(
-        f"SELECT v.value, {_ROW} FROM json_each(?) j CROSS JOIN vectors v ON v.id = j.value "
+        f"SELECT {_ROW} FROM json_each(?) j CROSS JOIN vectors v ON v.id = j.value "
         "CROSS JOIN entries e ON e.id = v.entry CROSS JOIN items i ON i.id = e.item "
         f"WHERE {where}",
-        (json.dumps(numbers.tolist()), *values),
+        (json.dumps(numbers.tolist()), *bound),
     ).fetchall()
-    vectors = unpack([row[0] for row in rows], folder, dim).astype(np.float32)
-    return [_row(row[1:]) for row in rows], vectors
+    found = list(map(Row._make, rows))
+    return found, values(found, folder, dim)
+
+
+def values(rows: Sequence[Row], folder: Path, dim: int) -> NDArray[np.float32]:
+    """Return the vectors (N, dim) of `rows`, which all have one."""
+    return unpack([row.value for row in rows if row.value is not None], folder, dim)
 
 
 def values_of(
@@ -83,7 +90,7 @@ def values_of(
         "SELECT v.id, v.value FROM json_each(?) j CROSS JOIN vectors v ON v.id = j.value",
         (json.dumps(numbers.tolist()),),
     ).fetchall()
-    values = unpack([value for _, value in rows], folder, dim).astype(np.float32)
+    values = unpack([value for _, value in rows], folder, dim)
     return np.array([number for number, _ in rows], np.int64), values
 
 
@@ -110,18 +117,12 @@ def with_words(
     return [entry for (entry,) in rows]
 
 
-def of_entries(
-    connection: sqlite3.Connection, entries: Sequence[int]
-) -> list[tuple[Row, int | None, bytes | None]]:
-    """Return those entries, each with the model and value of its vector, or None twice."""
+def of_entries(connection: sqlite3.Connection, entries: Sequence[int]) -> list[Row]:
+    """Return those entries, also such as have no vector."""
     rows = connection.execute(
-        f"SELECT v.model, v.value, {_ROW} FROM json_each(?) j "
+        f"SELECT {_ROW} FROM json_each(?) j "
         "CROSS JOIN entries e ON e.id = j.value CROSS JOIN items i ON i.id = e.item "
         "LEFT JOIN vectors v ON v.entry = e.id",
         (json.dumps(list(entries)),),
     ).fetchall()
-    return [(_row(row[2:]), row[0], row[1]) for row in rows]
-
-
-def _row(values: tuple[Any, ...]) -> Row:
-    return Row._make((*values[:6], _MODALITIES[values[6]], *values[7:]))
+    return list(map(Row._make, rows))

@@ -4,7 +4,7 @@
     models    which encoders made vectors of files of which modality, and how many are alive
     items     one row a file: where it is, what it was when it was read, or why it could not be
     entries   what can be found of an item: a whole picture, a passage of a text, a stretch of time
-    vectors   where an entry lies in the space, by which model: unit length, float16
+    vectors   where an entry lies in the space, by which model: unit length, int16
     words     full-text index of the texts of entries; with the file's name, but for stretches of
               time without a text
     graphs    which derived nearest-neighbour file belongs to which model
@@ -20,7 +20,7 @@ changes: so a derived file that holds the vectors up to some number stays true w
 
 from __future__ import annotations
 
-VERSION = 2  # in PRAGMA user_version; a change of any table or of how words are cut raises it
+VERSION = 3  # in PRAGMA user_version; a change of any table or of how words are cut raises it
 APPLICATION = 0x43584D31  # in PRAGMA application_id: "CXM1"
 
 TABLES = """
@@ -67,7 +67,7 @@ CREATE TABLE vectors (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     entry INTEGER NOT NULL REFERENCES entries ON DELETE CASCADE,
     model INTEGER NOT NULL REFERENCES models,
-    value BLOB NOT NULL                     -- (dim,) float16, little-endian
+    value BLOB NOT NULL                     -- (dim,) int16, little-endian: 32767 is 1
 ) STRICT;
 CREATE INDEX vectors_entry ON vectors (entry);
 CREATE INDEX vectors_model ON vectors (model);

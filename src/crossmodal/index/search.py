@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +18,9 @@ from ..space import Vectors
 from . import ranking, rows
 from .curves import Shelf, curve
 from .filters import Filters
-from .graph import unpack
 from .hits import Judged, hits
 from .moments import few_moments
-from .nearest import Ask, Nearest
+from .nearest import Ask, Judge, Nearest
 from .query import Query, text_of
 from .ranking import Groups
 from .results import Hit
@@ -33,6 +32,7 @@ SPARE = 3  # candidates of each model beyond k, at first; then four times as man
 MOST_CANDIDATES = 16_384  # until there are enough of those that are alive and pass the filters
 FEW = 1_000  # entries that pass the filters: so few, or this share, are all compared
 FEW_SHARE = 0.01
+MOST_JUDGES = 100  # kinds of query of which it is kept how they are judged
 WIDER = 20  # times as many candidates at first, where filters will drop most of them
 
 
@@ -44,13 +44,13 @@ class Encoded:
         kinds: P modalities, of what the parts are compared as.
         vectors: (V, dim) float32, unit rows, those of each part together.
         groups: which of the vectors belong to each part.
-        weights: (P,), above 0 for what is wanted.
+        weights: P, above 0 for what is wanted.
     """
 
     kinds: tuple[Modality, ...]
     vectors: NDArray[np.float32]
     groups: Groups
-    weights: NDArray[np.float64]
+    weights: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,15 @@ def encode(query: Query, encoders: Mapping[Modality, Encoder]) -> Encoded:
             known = ", ".join(encoders) or "nothing but words"
             raise InputError(f"No model is there to search by {kind}", cure=f"Search by {known}.")
     together = np.concatenate(vectors) if vectors else np.zeros((0, 0), np.float32)
-    return Encoded(tuple(kinds), together, Groups.of(shares), np.array(weights, np.float64))
+    return Encoded(tuple(kinds), together, Groups.of(shares), tuple(weights))
 
 
 def _kind(medium: Media, encoders: Mapping[Modality, Encoder]) -> Modality:
     """Return what `medium` is compared as: films as pictures, where their model only averages."""
     own, pictures = encoders.get(VIDEO), encoders.get(IMAGE)
-    averages = own is not None and pictures is not None and pictures.card.name in own.card.parts
-    return IMAGE if isinstance(medium, Video) and averages else medium.modality
+    if not isinstance(medium, Video) or own is None or pictures is None:
+        return medium.modality
+    return IMAGE if pictures.card.name in own.card.parts else VIDEO
 
 
 def _vectors(medium: Media, encoder: Encoder) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
@@ -108,7 +109,7 @@ def _vectors(medium: Media, encoder: Encoder) -> tuple[NDArray[np.float32], NDAr
 def _vector(medium: Media, encoder: Encoder) -> NDArray[np.float32]:
     """Return (1, dim), unit length; of a sound the mean over windows like those that are stored."""
     if isinstance(medium, Text):
-        medium = replace(medium, content=subject(medium.content))
+        medium = Text(subject(medium.content), language=medium.language)
     if not isinstance(medium, Audio):
         return encoder.encode([medium]).values
     from .sounds import few_windows
@@ -126,6 +127,7 @@ class Searcher:
         self._models: dict[int, Shelf] = {}
         self._strange: list[Strange] = []
         self._nearest: dict[int, Nearest] = {}
+        self._judges: dict[Hashable, tuple[NDArray[np.float64], Judge]] = {}
         self._words = WordSearch()
 
     def search(
@@ -217,25 +219,19 @@ class Searcher:
     ) -> list[Judged]:
         """Return entries that were found by words, with what their vectors say."""
         found = rows.of_entries(connection, entries)
-        judged = [Judged(row, None, -np.inf) for row, model, _ in found if model not in asks]
+        judged = [Judged(row, None, -np.inf) for row in found if row.model not in asks]
         for model, ask in asks.items():
-            mine = [(row, value) for row, other, value in found if other == model and value]
+            mine = [row for row in found if row.model == model]
             if mine:
-                dim = ask.parts.shape[1]
-                values = unpack([value for _, value in mine], self._folder, dim)
-                judged += _judge(
-                    [row for row, _ in mine],
-                    values.astype(np.float32),
-                    ask,
-                    self._models[model].made,
-                )
+                values = rows.values(mine, self._folder, ask.parts.shape[1])
+                judged += _judge(mine, values, ask, self._models[model].made)
         return judged
 
     def _asks(self, encoded: Encoded, filters: Filters) -> tuple[dict[int, Ask], tuple[str, ...]]:
         """Return what the vectors of each model are asked, and why some are asked nothing."""
         asks: dict[int, Ask] = {}
         missing: dict[str, StoreError] = {}
-        if not (encoded.weights > 0).any():
+        if not any(weight > 0 for weight in encoded.weights):
             return asks, ()
         for model, shelf in self._models.items():
             if filters.takes(shelf.stored) and self._nearest[model].alive:
@@ -253,12 +249,22 @@ class Searcher:
         Raises:
             StoreError: no card carries the calibration for a part of the query.
         """
-        cards = {modality: encoder.card for modality, encoder in self._encoders.items()}
-        curves = [curve(cards, kind, shelf) for kind in encoded.kinds]
         groups = encoded.groups
-        judge = ranking.judge(curves, encoded.weights, prior=self._prior, groups=groups)
-        wanted = np.maximum(encoded.weights, 0)
-        return Ask(encoded.vectors, (wanted / wanted.sum())[groups.owners], judge, groups)
+        key = (shelf, encoded.kinds, encoded.weights, groups)
+        known = self._judges.get(key)
+        if known is None:
+            if len(self._judges) >= MOST_JUDGES:
+                self._judges.clear()
+            cards = {modality: encoder.card for modality, encoder in self._encoders.items()}
+            curves = [curve(cards, kind, shelf) for kind in encoded.kinds]
+            weights = np.array(encoded.weights)
+            wanted = np.maximum(weights, 0)
+            known = self._judges[key] = (
+                (wanted / wanted.sum())[groups.owners],
+                ranking.judge(curves, weights, prior=self._prior, groups=groups),
+            )
+        shares, judge = known
+        return Ask(encoded.vectors, shares, judge, groups)
 
 
 def _judge(
@@ -269,11 +275,5 @@ def _judge(
 ) -> list[Judged]:
     """Return the entries `found`, whose vectors are `values` (N, dim), with what these say."""
     cosines = values @ ask.parts.T  # (N, V)
-    starts = ask.groups.starts
-    nearest = np.maximum.reduceat(cosines, starts, axis=1)  # (N, P)
-    scores = np.minimum(np.maximum(nearest @ ask.shares[starts], -1), 1)
-    odds = ask.judge(cosines)
-    return [
-        Judged(row, score, odd, made)
-        for row, score, odd in zip(found, scores.tolist(), odds.tolist(), strict=True)
-    ]
+    scores, odds = ask.scores(cosines).tolist(), ask.judge(cosines).tolist()
+    return [Judged(*one, made) for one in zip(found, scores, odds, strict=True)]

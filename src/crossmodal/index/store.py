@@ -17,7 +17,8 @@ from ..modality import Modality
 from ..space import Space
 from .words import name_words, spaced
 
-Stored = np.dtype("<f2")  # how the numbers of a vector are kept
+STORED = np.dtype("<i2")  # how the numbers of a vector are kept: as finely as float16 does,
+ONE = 32_767  # with this for 1, and read in a sixth of the time
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,12 @@ class Entry:
     text: str | None = None
     vector: NDArray[np.float32] | None = None
     maker: str = ""
+
+
+def packed(vector: NDArray[np.float32]) -> bytes:
+    """Return a unit vector (dim,) as it is stored."""
+    stored: NDArray[np.int16] = np.rint(vector.clip(-1, 1) * ONE).astype(STORED)
+    return stored.tobytes()
 
 
 _ITEM = "id, path, modality, size, mtime_ns, hash, makers, problem"
@@ -137,7 +144,7 @@ class Store:
                 if entry.maker not in numbers:
                     numbers[entry.maker] = self.model(entry.maker, modality)
                 model = numbers[entry.maker]
-                self._put_vector(number, model, entry.vector.astype(Stored).tobytes())
+                self._put_vector(number, model, packed(entry.vector))
 
     def put_problem(self, file: File, problem: str) -> None:
         """Remember why a file could not be read, so that it is not tried again unchanged."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import combinations
 from pathlib import PurePath
 
@@ -76,6 +77,7 @@ def spaced(text: str) -> str:
     return _UNSPACED.sub(r" \1 ", text)
 
 
+@lru_cache(64)
 def subject(text: str) -> str:
     """Return what `text` asks for, without a beginning such as "show me" or "a photo of"."""
     for beginning in (_ASKING, _PICTURE_OF):
