@@ -34,7 +34,7 @@ def shared(rows: int, work: Callable[[slice], Result]) -> list[Result]:
 
 
 def at_once(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
-    """Return what each of `jobs` returns.
+    """Return what each of `jobs` returns, in order. A job may not share out work itself.
 
     As many cores are used as BLAS may use: OPENBLAS_NUM_THREADS and its like hold.
     """
