@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crossmodal.calibration import Calibration
 from crossmodal.index.passages import (
     MOST_PASSAGES,
     PASSAGE_CHARACTERS,
     PASSAGE_WORDS,
     passages,
 )
-from crossmodal.index.ranking import compose, fuse
+from crossmodal.index.ranking import Groups, compose, fuse, judge, mix
 from crossmodal.index.words import content_words, expression, name_words, subject
 
 
@@ -109,3 +110,24 @@ def test_name_words_and_expressions() -> None:
     )
     assert expression(["a", "b"]) == '(("a" AND "b"))'
     assert expression(["a", "b"], spare=1, without=[["c"], []]) == '(("a") OR ("b")) NOT ("c")'
+
+
+def test_calibration_of_either_card_makes_modalities_comparable() -> None:
+    """A photo at cosine 0.5 beats a text at 0.8 where the curves say so (the modality gap)."""
+    photo, text = Calibration(30, -9), Calibration(20, -15)
+    single = Groups.of([np.ones(1)])
+    one, two = (
+        judge([curve], np.ones(1), prior=0.01, groups=single)(np.array([[score]], np.float32))[0]
+        for score, curve in ((0.5, photo), (0.8, text))
+    )
+    assert one == pytest.approx(6 - np.log(99), abs=1e-4)
+    assert two == pytest.approx(1 - np.log(99), abs=1e-4)
+
+
+def test_a_match_with_any_moment_worked_by_hand() -> None:
+    """Likelihood ratios 8 and 2 of moments of 1/4 and 3/4, then one of 5: 3.5 and 5."""
+    groups = Groups.of([np.array([0.25, 0.75]), np.ones(1)])
+    ratios = np.array([[8.0, 2.0, 5.0], [1e-300, 1e-300, 1e300]])
+    np.testing.assert_allclose(
+        mix(np.log(ratios), groups), np.log([[3.5, 5.0], [1e-300, 1e300]]), rtol=1e-12
+    )

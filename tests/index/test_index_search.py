@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from toys import COLOURS, PAIRS, ToyImages, ToyTexts, card, picture, toys
 
-from crossmodal.calibration import Calibration
 from crossmodal.errors import InputError, StoreError
 from crossmodal.index import Index, Part, Query, rows
 from crossmodal.index.filters import Filters
@@ -136,31 +135,6 @@ def test_missing_calibration_leaves_those_files_out_and_says_so(index: Index, me
         assert results.matches == 1
         assert "image-text" in results.notes[0]
         assert other.search("green", modalities=["text"]).notes == ()
-
-
-def test_calibration_of_either_card_makes_modalities_comparable(index: Index, media: Path) -> None:
-    """A photo at cosine 0.5 beats a text at 0.8 where the curves say so (the modality gap)."""
-    from crossmodal.index.ranking import Groups, judge
-
-    photo, text = Calibration(30, -9), Calibration(20, -15)
-    single = Groups.of([np.ones(1)])
-    one, two = (
-        judge([curve], np.ones(1), prior=0.01, groups=single)(np.array([[score]], np.float32))[0]
-        for score, curve in ((0.5, photo), (0.8, text))
-    )
-    assert one == pytest.approx(6 - np.log(99), abs=1e-4)
-    assert two == pytest.approx(1 - np.log(99), abs=1e-4)
-
-
-def test_a_match_with_any_moment_worked_by_hand() -> None:
-    """Likelihood ratios 8 and 2 of moments of 1/4 and 3/4, then one of 5: 3.5 and 5."""
-    from crossmodal.index.ranking import Groups, mix
-
-    groups = Groups.of([np.array([0.25, 0.75]), np.ones(1)])
-    ratios = np.array([[8.0, 2.0, 5.0], [1e-300, 1e-300, 1e300]])
-    np.testing.assert_allclose(
-        mix(np.log(ratios), groups), np.log([[3.5, 5.0], [1e-300, 1e300]]), rtol=1e-12
-    )
 
 
 def test_filters(mixed: Index, media: Path) -> None:

@@ -74,10 +74,10 @@ def of_vectors(
         (json.dumps(numbers.tolist()), *bound),
     ).fetchall()
     found = list(map(Row._make, rows))
-    return found, values(found, folder, dim)
+    return found, unpacked(found, folder, dim)
 
 
-def values(rows: Sequence[Row], folder: Path, dim: int) -> NDArray[np.float32]:
+def unpacked(rows: Sequence[Row], folder: Path, dim: int) -> NDArray[np.float32]:
     """Return the vectors (N, dim) of `rows`, which all have one."""
     return unpack([row.value for row in rows if row.value is not None], folder, dim)
 

@@ -223,7 +223,7 @@ class Searcher:
         for model, ask in asks.items():
             mine = [row for row in found if row.model == model]
             if mine:
-                values = rows.values(mine, self._folder, ask.parts.shape[1])
+                values = rows.unpacked(mine, self._folder, ask.parts.shape[1])
                 judged += _judge(mine, values, ask, self._models[model].made)
         return judged
 

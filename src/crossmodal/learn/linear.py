@@ -7,7 +7,7 @@ columns alone.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import combinations
 from typing import Any, ClassVar, Self
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from .cores import at_once
+from .cores import Result, at_once
 from .estimator import Estimator, Floats
 from .moments import Moments
 from .whitening import Spectrum, spectrum, varying, whitener
@@ -155,30 +155,19 @@ def check_enough(moments: Moments) -> None:
 
 def spectra(moments: Moments, *, standardise: bool) -> list[Spectrum]:
     """Return the spectrum of each view's covariance."""
-    return at_once(
-        [
-            partial(
-                spectrum,
-                moments.covariance(view, view),
-                moments.mean(view),
-                standardise=standardise,
-            )
-            for view in range(len(moments.dims))
-        ]
-    )
+    return _of_each(moments, partial(spectrum, standardise=standardise))
 
 
 def whiteners(moments: Moments, *, ridge: float, scale: bool) -> list[Floats]:
     """Return of each view the (p, r) that whitens it; without ridge, units do not matter."""
+    return _of_each(moments, partial(whitener, ridge=ridge, standardise=scale or ridge == 0))
+
+
+def _of_each(moments: Moments, work: Callable[[Floats, Floats], Result]) -> list[Result]:
+    """Return what `work` makes of each view's covariance and mean; all views at once."""
     return at_once(
         [
-            partial(
-                whitener,
-                moments.covariance(view, view),
-                moments.mean(view),
-                ridge=ridge,
-                standardise=scale or ridge == 0,
-            )
+            partial(work, moments.covariance(view, view), moments.mean(view))
             for view in range(len(moments.dims))
         ]
     )
